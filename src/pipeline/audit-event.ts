@@ -1,0 +1,116 @@
+import type { Parameters } from '../core/parameters.ts';
+import { type Random, uuid } from '../core/random.ts';
+import { isoSeconds } from '../core/time.ts';
+import type { WireObject } from '../core/wire-value.ts';
+import type { AuditEvent } from '../domain/audit.ts';
+import { PRODUCTS } from '../domain/products.ts';
+import type { Fault } from '../errors/fault.ts';
+import type { RequestContext } from '../operation/context.ts';
+import type { Operation } from '../operation/operation.ts';
+import type { OutputFields } from '../schema/output.ts';
+
+/** What happened to one call, as far as its event is concerned. */
+export interface Outcome {
+  readonly fault?: Fault;
+  readonly answer?: WireObject;
+  readonly resources: ReadonlyMap<string, ReadonlySet<string>>;
+  readonly notes: Readonly<Record<string, unknown>>;
+}
+
+/** Declared parameters as sent, secret ones left out; undeclared ones never. */
+function requestParameters(operation: Operation, parameters: Parameters): Record<string, unknown> {
+  const declared: Record<string, unknown> = {};
+  for (const name of parameters.names()) {
+    const field = operation.input[name.split('.')[0]!];
+    if (field === undefined || field.secret) continue;
+    const member = name.split('.')[2];
+    if (member !== undefined && field.members?.[member]?.secret === true) continue;
+    declared[name] = parameters.get(name);
+  }
+  return declared;
+}
+
+function withoutSecret(members: OutputFields, value: unknown): unknown {
+  if (Array.isArray(value)) return value.map((item) => withoutSecret(members, item));
+  return typeof value === 'object' && value !== null ? withoutSecrets(members, value as WireObject) : value;
+}
+
+function withoutSecrets(fields: OutputFields, answer: WireObject): Record<string, unknown> {
+  const kept: Record<string, unknown> = {};
+  for (const name in answer) {
+    const field = fields[name];
+    if (field?.secret === true) continue;
+    kept[name] = field?.members === undefined ? answer[name] : withoutSecret(field.members, answer[name]);
+  }
+  return kept;
+}
+
+function resourceFields(resources: Outcome['resources']): Partial<AuditEvent> {
+  if (resources.size === 0) return {};
+  const referenced: Record<string, string[]> = {};
+  for (const [type, names] of resources) referenced[type] = [...names];
+  return {
+    referencedResources: referenced,
+    resourceType: Object.keys(referenced).join(';'),
+    resourceName: Object.values(referenced)
+      .map((names) => names.join(','))
+      .join(';'),
+  };
+}
+
+/** The event of one API call, in ActionTrail's shape. */
+export function auditEvent(
+  operation: Operation,
+  parameters: Parameters,
+  ctx: RequestContext,
+  clockOffsetMs: number,
+  outcome: Outcome,
+  random: Random,
+): AuditEvent {
+  const product = PRODUCTS[operation.product];
+  const sent = requestParameters(operation, parameters);
+  const { principal } = ctx.caller;
+  const session: Record<string, unknown> =
+    principal.kind === 'session'
+      ? {
+          stsTokenPrincipalName: `${principal.roleName.toLowerCase()}/${principal.sessionName}`,
+          stsTokenPlayerUid: principal.playerUid,
+        }
+      : {};
+  const additional: Record<string, unknown> = {
+    Scheme: ctx.source.internal ? 'internal' : ctx.source.secure ? 'https' : 'http',
+    ...(principal.kind === 'session' && principal.linkedService !== undefined
+      ? { invokedBy: principal.linkedService, serviceLinkedRole: 'true' }
+      : {}),
+    ...(clockOffsetMs === 0 ? {} : { developmentClockOffsetSeconds: Math.round(clockOffsetMs / 1000) }),
+    ...outcome.notes,
+  };
+  return {
+    eventId: uuid(random),
+    eventVersion: '1',
+    eventCategory: 'Management',
+    eventType: 'ApiCall',
+    eventName: operation.name,
+    eventRW: operation.access,
+    eventTime: isoSeconds(ctx.now),
+    eventSource: product.host(ctx.region),
+    serviceName: product.name,
+    apiVersion: product.version,
+    requestId: ctx.requestId,
+    requestParameters: { ...sent, ...session, AcsProduct: product.name, RequestId: ctx.requestId },
+    requestParameterJson: JSON.stringify(sent),
+    ...(outcome.answer !== undefined && operation.access === 'Write'
+      ? { responseElements: withoutSecrets(operation.output, outcome.answer) }
+      : {}),
+    ...resourceFields(outcome.resources),
+    ...(outcome.fault === undefined ? {} : { errorCode: outcome.fault.code, errorMessage: outcome.fault.message }),
+    acsRegion: ctx.region,
+    isGlobal: product.global,
+    sourceIpAddress: ctx.source.ip,
+    userAgent: ctx.source.userAgent,
+    ...(ctx.source.vpcId === undefined ? {} : { vpcId: ctx.source.vpcId }),
+    recipientAccountId: ctx.account,
+    additionalEventData: additional,
+    userIdentity: ctx.caller.identity,
+  };
+}

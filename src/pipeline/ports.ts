@@ -1,0 +1,67 @@
+import type { Random } from '../core/random.ts';
+import type { Clock } from '../core/time.ts';
+import type { ProductName } from '../domain/products.ts';
+import type { Reader, Storage } from '../domain/storage.ts';
+import type { AccessDeniedDetail } from '../errors/fault.ts';
+import type { Caller, Source } from '../operation/context.ts';
+import type { ThrottleClass } from '../operation/operation.ts';
+
+/** "May this caller do this?", with everything the answer may depend on. */
+export interface Question {
+  readonly caller: Caller;
+  readonly source: Source;
+  /** Service time. */
+  readonly now: Date;
+  readonly action: string;
+  /** Spellings of one resource's ARN. */
+  readonly resources: readonly string[];
+  /** Account that owns the resource. */
+  readonly owner: string;
+  /** Condition keys specific to the operation that have a value in this request. */
+  readonly conditions: ReadonlyMap<string, string | readonly string[]>;
+  /** All condition keys the operation declares, for the explanation. */
+  readonly conditionKeys: readonly string[];
+  readonly resourcePolicy: { readonly kind: 'trust' | 'key'; readonly document: string } | undefined;
+}
+
+export interface Verdict {
+  readonly allowed: boolean;
+  /** Present when refused. */
+  readonly detail?: AccessDeniedDetail;
+}
+
+export interface AccessControl {
+  /** Decides from the policies as `reader` sees them. */
+  decide(question: Question, reader: Reader): Promise<Verdict>;
+}
+
+export interface Throttle {
+  /** Takes one call of the class out of the account's allowance; false when there is none left. */
+  take(account: string, group: ThrottleClass): boolean;
+}
+
+export interface Observer {
+  /** One finished call; labels come from closed sets. */
+  call(product: string, operation: string, code: string, seconds: number): void;
+}
+
+export interface Log {
+  error(fields: Readonly<Record<string, unknown>>, message: string): void;
+  warn(fields: Readonly<Record<string, unknown>>, message: string): void;
+  info(fields: Readonly<Record<string, unknown>>, message: string): void;
+}
+
+/** What the pipeline needs from the edge. */
+export interface PipelinePorts {
+  readonly storage: Storage;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly access: AccessControl;
+  readonly throttle: Throttle;
+  readonly observer: Observer;
+  readonly log: Log;
+  /** Monotonic seconds, for durations. */
+  readonly elapsed: () => number;
+  /** What the operations of a product may use; they see nothing of other products. */
+  readonly portsOf: (product: ProductName) => unknown;
+}
