@@ -1,0 +1,153 @@
+import { createCipheriv, createDecipheriv } from 'node:crypto';
+import type { Random } from '../core/random.ts';
+import { Secret } from '../core/secret.ts';
+import type { Collection, Place, Storage } from '../domain/storage.ts';
+import { type Unwrapper, UnwrapperUnusable } from './unwrapper.ts';
+
+/** The wrapped copies of the root key, one per unwrapper. */
+interface RootRecord {
+  readonly id: 'root';
+  readonly copies: readonly { readonly unwrapper: string; readonly wrapped: string }[];
+}
+
+export const ROOT: Collection<RootRecord> = { kind: 'seal.root', group: 'seal', schema: 1, id: (record) => record.id };
+export const ROOT_PLACE: Place = { account: '', region: '' };
+
+/** No unwrapper opens the root key, so nothing sealed can be read and the server must not start. */
+export class RootLocked extends Error {
+  readonly reasons: readonly { unwrapper: string; reason: string; advice: string }[];
+  constructor(reasons: readonly { unwrapper: string; reason: string; advice: string }[]) {
+    super(
+      `no unwrapper opens the root key: ${reasons.map((entry) => `${entry.unwrapper}: ${entry.reason}`).join('; ')}`,
+    );
+    this.name = 'RootLocked';
+    this.reasons = reasons;
+  }
+}
+
+function wrap(key: Secret, root: Secret, random: Random): string {
+  const iv = random.bytes(12);
+  const cipher = createCipheriv('aes-256-gcm', key.reveal(), iv);
+  cipher.setAAD(Buffer.from('coffer root 1'));
+  return Buffer.concat([iv, cipher.update(root.reveal()), cipher.final(), cipher.getAuthTag()]).toString('base64');
+}
+
+function unwrap(key: Secret, wrapped: string): Secret | undefined {
+  const bytes = Buffer.from(wrapped, 'base64');
+  if (bytes.length !== 60) return undefined;
+  const decipher = createDecipheriv('aes-256-gcm', key.reveal(), bytes.subarray(0, 12));
+  decipher.setAAD(Buffer.from('coffer root 1'));
+  decipher.setAuthTag(bytes.subarray(44));
+  try {
+    return new Secret(Buffer.concat([decipher.update(bytes.subarray(12, 44)), decipher.final()]));
+  } catch {
+    return undefined;
+  }
+}
+
+async function tryUnwrapper(unwrapper: Unwrapper, record: RootRecord): Promise<Secret> {
+  const copy = record.copies.find((entry) => entry.unwrapper === unwrapper.id);
+  if (copy === undefined)
+    throw new UnwrapperUnusable(
+      'it has no copy of the root key',
+      'Start once with a working unwrapper beside it: a copy is added then.',
+    );
+  const key = await unwrapper.key();
+  const root = unwrap(key, copy.wrapped);
+  key.wipe();
+  if (root === undefined)
+    throw new UnwrapperUnusable(
+      'its key does not open its copy of the root key',
+      'Restore the right key from its backup.',
+    );
+  return root;
+}
+
+/** How each unwrapper fares, for the doctor: proves that each one still works. */
+export async function proveUnwrappers(
+  storage: Storage,
+  unwrappers: readonly Unwrapper[],
+): Promise<{ unwrapper: Unwrapper; problem: UnwrapperUnusable | undefined }[]> {
+  const record = await storage.reader.get(ROOT, ROOT_PLACE, 'root');
+  const results: { unwrapper: Unwrapper; problem: UnwrapperUnusable | undefined }[] = [];
+  for (const unwrapper of unwrappers) {
+    try {
+      if (record === undefined) throw new UnwrapperUnusable('there is no root key yet', 'Start the server once.');
+      (await tryUnwrapper(unwrapper, record)).wipe();
+      results.push({ unwrapper, problem: undefined });
+    } catch (error) {
+      if (!(error instanceof UnwrapperUnusable)) throw error;
+      results.push({ unwrapper, problem: error });
+    }
+  }
+  return results;
+}
+
+/**
+ * The root key of this deployment: made at the first start, opened by the first unwrapper that works afterwards.
+ * Unwrappers new to the configuration get their copy, once another has opened the root.
+ */
+export async function openRoot(
+  storage: Storage,
+  unwrappers: readonly Unwrapper[],
+  random: Random,
+  isNew: boolean,
+): Promise<Secret> {
+  const record = await storage.reader.get(ROOT, ROOT_PLACE, 'root');
+  if (record === undefined) {
+    if (!isNew)
+      throw new RootLocked([
+        {
+          unwrapper: 'database',
+          reason: 'the root key record is missing',
+          advice: 'Restore the database from its backup.',
+        },
+      ]);
+    const root = new Secret(random.bytes(32));
+    await addCopies(storage, unwrappers, root, random);
+    return root;
+  }
+  const reasons: { unwrapper: string; reason: string; advice: string }[] = [];
+  for (const unwrapper of unwrappers) {
+    try {
+      const root = await tryUnwrapper(unwrapper, record);
+      if (unwrappers.some((other) => !record.copies.some((copy) => copy.unwrapper === other.id)))
+        await addCopies(storage, unwrappers, root, random);
+      return root;
+    } catch (error) {
+      if (!(error instanceof UnwrapperUnusable)) throw error;
+      reasons.push({ unwrapper: unwrapper.id, reason: error.message, advice: error.advice });
+    }
+  }
+  throw new RootLocked(reasons);
+}
+
+async function addCopies(
+  storage: Storage,
+  unwrappers: readonly Unwrapper[],
+  root: Secret,
+  random: Random,
+): Promise<void> {
+  await storage.transaction(async (tx) => {
+    const record = await tx.get(ROOT, ROOT_PLACE, 'root');
+    const copies = [...(record?.copies ?? [])];
+    for (const unwrapper of unwrappers) {
+      if (copies.some((copy) => copy.unwrapper === unwrapper.id)) continue;
+      if (!(await unwrapper.create()) && record === undefined) continue;
+      const key = await unwrapper.key().catch(() => undefined);
+      if (key !== undefined) copies.push({ unwrapper: unwrapper.id, wrapped: wrap(key, root, random) });
+    }
+    if (copies.length === 0) {
+      throw new RootLocked(
+        unwrappers.map((entry) => ({
+          unwrapper: entry.id,
+          reason: 'its key cannot be had',
+          advice: 'Configure a usable unwrapper.',
+        })),
+      );
+    }
+    const next: RootRecord = { id: 'root', copies };
+    if (record === undefined) await tx.insert(ROOT, ROOT_PLACE, next);
+    else await tx.update(ROOT, ROOT_PLACE, next);
+  });
+}

@@ -1,0 +1,25 @@
+import type { Secret } from '../core/secret.ts';
+
+/** One independent way to the root key. Any one that works suffices. */
+export interface Unwrapper {
+  /** Unique within the configuration; names the wrapped copy it opens. */
+  readonly id: string;
+  readonly type: 'file' | 'shares';
+  /** In words, for status and doctor; no secrets. */
+  readonly description: string;
+  /** The key-encryption key of 32 bytes. Throws {@link UnwrapperUnusable} when it cannot be had now. */
+  readonly key: () => Promise<Secret>;
+  /** Makes the key at first start where that is allowed; false when the operator has to. */
+  readonly create: () => Promise<boolean>;
+}
+
+/** The unwrapper's key cannot be had: file missing, too few shares, wrong permissions. */
+export class UnwrapperUnusable extends Error {
+  /** What the operator should do. */
+  readonly advice: string;
+  constructor(message: string, advice: string) {
+    super(message);
+    this.name = 'UnwrapperUnusable';
+    this.advice = advice;
+  }
+}
