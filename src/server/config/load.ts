@@ -1,0 +1,116 @@
+import { readFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { Compile } from 'typebox/compile';
+import { Default } from 'typebox/value';
+import { parseDocument } from 'yaml';
+import { isLoopback } from '../loopback.ts';
+import { type Config, ConfigSchema } from './schema.ts';
+import { suggestion } from './suggest.ts';
+
+/** The configuration is not usable; every problem found, each with its place. */
+export class ConfigInvalid extends Error {
+  readonly problems: readonly string[];
+  constructor(file: string, problems: readonly string[]) {
+    super(`configuration ${file}:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
+    this.name = 'ConfigInvalid';
+    this.problems = problems;
+  }
+}
+
+const validator = Compile(ConfigSchema);
+
+type SchemaNode = { properties?: Record<string, SchemaNode>; items?: SchemaNode; anyOf?: SchemaNode[] };
+
+function at(node: SchemaNode | undefined, path: readonly string[]): string[] {
+  if (node === undefined) return [];
+  if (node.anyOf !== undefined) return node.anyOf.flatMap((branch) => at(branch, path));
+  const [head, ...rest] = path;
+  if (head === undefined) return Object.keys(node.properties ?? {});
+  return /^\d+$/.test(head) ? at(node.items, rest) : at(node.properties?.[head], rest);
+}
+
+/** Keys the schema does not know, with the nearest known one. */
+function unknownKeys(value: unknown, path: readonly string[] = []): string[] {
+  if (Array.isArray(value)) return value.flatMap((item, index) => unknownKeys(item, [...path, String(index)]));
+  if (typeof value !== 'object' || value === null) return [];
+  const known = at(ConfigSchema as SchemaNode, path);
+  return Object.entries(value).flatMap(([key, inner]) => {
+    if (known.includes(key)) return unknownKeys(inner, [...path, key]);
+    const near = suggestion(key, known);
+    const where = [...path, key].join('.');
+    return [
+      `unknown key "${where}"${near === undefined ? `; known here: ${known.join(', ')}` : `; did you mean "${near}"?`}`,
+    ];
+  });
+}
+
+function semanticProblems(config: Config): string[] {
+  const problems: string[] = [];
+  config.listen.forEach((listener, index) => {
+    if (!isLoopback(listener.host) && !listener.tls)
+      problems.push(`listen.${index}: ${listener.host} is not loopback, so it needs tls: true`);
+  });
+  if (config.metrics.port !== undefined && !isLoopback(config.metrics.host))
+    problems.push('metrics.host: metrics are served in plain HTTP, so on loopback only');
+  if ((config.tls.certificateFile === undefined) !== (config.tls.keyFile === undefined))
+    problems.push('tls: certificateFile and keyFile go together');
+  for (const [list, name] of [
+    [config.unwrappers.map((entry) => entry.id), 'unwrappers: id'],
+    [config.hsms.map((entry) => entry.name), 'hsms: name'],
+  ] as const) {
+    const twice = list.find((id, index) => list.indexOf(id) !== index);
+    if (twice !== undefined) problems.push(`${name} "${twice}" is used twice`);
+  }
+  for (const entry of config.unwrappers) {
+    if (entry.type === 'shares' && entry.threshold > entry.files.length)
+      problems.push(`unwrappers: ${entry.id}: threshold is above the number of files`);
+  }
+  for (const entry of config.hsms) {
+    if (entry.vendor === 'pkcs11' && (entry.tokenLabel === undefined) === (entry.serial === undefined))
+      problems.push(`hsms: ${entry.name}: give either tokenLabel or serial`);
+  }
+  if (
+    config.storage.kind === 'postgres' &&
+    (config.storage.url === undefined) === (config.storage.urlFile === undefined)
+  ) {
+    problems.push('storage: give either url or urlFile');
+  }
+  return problems;
+}
+
+/** Reads a configuration text. `directory` is what relative paths in it start from. Throws {@link ConfigInvalid}. */
+export function parseConfig(text: string, file: string, directory: string): Config {
+  const document = parseDocument(text, { uniqueKeys: true, strict: true });
+  if (document.errors.length > 0)
+    throw new ConfigInvalid(
+      file,
+      document.errors.map((error) => error.message),
+    );
+  const raw: unknown = document.toJS() ?? {};
+  const unknown = unknownKeys(raw);
+  if (unknown.length > 0) throw new ConfigInvalid(file, unknown);
+  const value = Default(ConfigSchema, raw);
+  if (!validator.Check(value)) {
+    const problems = [...validator.Errors(value)]
+      .filter((error) => error.keyword !== 'boolean')
+      .map((error) => `${error.instancePath.slice(1).replaceAll('/', '.') || '(top)'}: ${error.message}`);
+    throw new ConfigInvalid(file, problems);
+  }
+  const config = value as Config;
+  const problems = semanticProblems(config);
+  if (problems.length > 0) throw new ConfigInvalid(file, problems);
+  return { ...config, dataDir: resolve(directory, config.dataDir) };
+}
+
+/** Reads the file; without one, the defaults with the data directory below `directory`. */
+export async function loadConfig(file: string | undefined, directory: string): Promise<Config> {
+  if (file === undefined) return parseConfig('', '(defaults)', directory);
+  const path = resolve(directory, file);
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    throw new ConfigInvalid(path, [`cannot be read: ${(error as NodeJS.ErrnoException).code}`]);
+  }
+  return parseConfig(text, path, dirname(path));
+}

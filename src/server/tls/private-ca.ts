@@ -1,0 +1,104 @@
+import 'reflect-metadata';
+import { webcrypto } from 'node:crypto';
+import { isIP } from 'node:net';
+import * as x509 from '@peculiar/x509';
+import { DAY_MS } from '../../core/time.ts';
+
+const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
+const CA_YEARS = 10;
+const SERVER_DAYS = 397;
+
+/** A certificate and its private key, both PEM. */
+export interface KeyedCertificate {
+  readonly certificate: string;
+  readonly key: string;
+}
+
+type CryptoKeyPair = webcrypto.CryptoKeyPair;
+
+async function newKeys(): Promise<CryptoKeyPair> {
+  return (await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify'])) as CryptoKeyPair;
+}
+
+async function keyPem(keys: CryptoKeyPair): Promise<string> {
+  const der = await webcrypto.subtle.exportKey('pkcs8', keys.privateKey);
+  return `${x509.PemConverter.encode(der, 'PRIVATE KEY')}\n`;
+}
+
+function serial(): string {
+  return Buffer.from(webcrypto.getRandomValues(new Uint8Array(16))).toString('hex');
+}
+
+/** A private CA for this deployment, made once. */
+export async function createCa(now: Date): Promise<KeyedCertificate> {
+  const keys = await newKeys();
+  const certificate = await x509.X509CertificateGenerator.createSelfSigned(
+    {
+      serialNumber: serial(),
+      name: 'CN=Coffer private CA',
+      notBefore: new Date(now.getTime() - DAY_MS),
+      notAfter: new Date(now.getTime() + CA_YEARS * 365 * DAY_MS),
+      signingAlgorithm: ALGORITHM,
+      keys,
+      extensions: [
+        new x509.BasicConstraintsExtension(true, 0, true),
+        new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
+        await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
+      ],
+    },
+    webcrypto as unknown as Crypto,
+  );
+  return { certificate: `${certificate.toString('pem')}\n`, key: await keyPem(keys) };
+}
+
+/** A server certificate by the CA, for DNS names and addresses. */
+export async function issueServerCertificate(
+  ca: KeyedCertificate,
+  names: readonly string[],
+  now: Date,
+): Promise<KeyedCertificate> {
+  const keys = await newKeys();
+  const issuer = new x509.X509Certificate(ca.certificate);
+  const signingKey = await webcrypto.subtle.importKey(
+    'pkcs8',
+    x509.PemConverter.decodeFirst(ca.key),
+    ALGORITHM,
+    false,
+    ['sign'],
+  );
+  const certificate = await x509.X509CertificateGenerator.create(
+    {
+      serialNumber: serial(),
+      subject: 'CN=Coffer',
+      issuer: issuer.subject,
+      notBefore: new Date(now.getTime() - DAY_MS),
+      notAfter: new Date(now.getTime() + SERVER_DAYS * DAY_MS),
+      signingAlgorithm: ALGORITHM,
+      publicKey: keys.publicKey,
+      signingKey,
+      extensions: [
+        new x509.BasicConstraintsExtension(false, undefined, true),
+        new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
+        new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
+        new x509.SubjectAlternativeNameExtension(
+          names.map((name) => ({ type: isIP(name) === 0 ? 'dns' : 'ip', value: name }) as const),
+        ),
+        await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
+        await x509.AuthorityKeyIdentifierExtension.create(issuer.publicKey),
+      ],
+    },
+    webcrypto as unknown as Crypto,
+  );
+  return { certificate: `${certificate.toString('pem')}\n`, key: await keyPem(keys) };
+}
+
+/** The names a certificate is good for. */
+export function namesOf(certificate: string): string[] {
+  const names = new x509.X509Certificate(certificate).getExtension(x509.SubjectAlternativeNameExtension);
+  return names === null ? [] : names.names.items.map((name) => name.value);
+}
+
+/** When a certificate ends. */
+export function endOf(certificate: string): Date {
+  return new x509.X509Certificate(certificate).notAfter;
+}
