@@ -7,13 +7,10 @@
  * true when it commits.
  */
 import type { AuditEvent } from './audit.ts';
-import type { TaskRequest } from './tasks.ts';
+import type { Place } from './place.ts';
+import type { TaskRequest } from './task-request.ts';
 
-/** Where a record lives. `region` is the empty string for records of global products (RAM, accounts). */
-export interface Place {
-  readonly account: string;
-  readonly region: string;
-}
+export type { Place } from './place.ts';
 
 /** One kind of record. Declared once, next to the record's type; passed to every verb. */
 export interface Collection<T> {
@@ -113,7 +110,10 @@ export interface Count {
   readonly by: number;
 }
 
-/** How {@link Storage.lookupEvents} filters; all given fields must match, exactly and case-sensitively. */
+/**
+ * How {@link Storage.lookupEvents} filters: events between `start` and `end`, both included; all given fields must
+ * match, exactly and case-sensitively.
+ */
 export interface EventQuery {
   readonly account: string;
   readonly start: Date;
@@ -121,7 +121,7 @@ export interface EventQuery {
   readonly direction: 'FORWARD' | 'BACKWARD';
   readonly filters: readonly { readonly field: EventField; readonly value: string }[];
   readonly limit: number;
-  /** Cursor from an earlier answer. */
+  /** Cursor from an earlier answer; {@link InvalidCursor} when it is none. */
   readonly after?: string;
 }
 
@@ -205,5 +205,13 @@ export class StorageBusy extends Error {
   constructor() {
     super('storage is busy');
     this.name = 'StorageBusy';
+  }
+}
+
+/** The text is no cursor that {@link Storage.lookupEvents} gave. */
+export class InvalidCursor extends Error {
+  constructor() {
+    super('invalid cursor');
+    this.name = 'InvalidCursor';
   }
 }

@@ -1,18 +1,8 @@
-/** Durable follow-up work: a row with a lease, run by any node once it is due, again after a crash. */
-
 import type { Clock } from '../core/time.ts';
-import type { Place, Reader, Storage } from './storage.ts';
+import type { Place } from './place.ts';
+import type { Reader, Storage, Transaction } from './storage.ts';
 
-export interface TaskRequest {
-  readonly type: string;
-  readonly place: Place;
-  /** Plain JSON. No secrets. */
-  readonly payload: unknown;
-  /** Service time at which it may first run; default: at once. */
-  readonly due?: Date;
-  /** At most one unfinished task may carry the same key; enqueueing a second is a no-op that returns the first's id. */
-  readonly key?: string;
-}
+export type { TaskRequest } from './task-request.ts';
 
 /** What a task may use besides its own services. */
 export interface TaskContext {
@@ -34,5 +24,5 @@ export interface TaskHandler<P = unknown> {
 }
 
 export type TaskOutcome =
-  | { readonly end: 'done'; readonly commit?: (tx: import('./storage.ts').Transaction) => Promise<void> }
+  | { readonly end: 'done'; readonly commit?: (tx: Transaction) => Promise<void> }
   | { readonly end: 'again'; readonly due: Date };
