@@ -27,6 +27,11 @@ export interface Permission<I, R> {
    * caller sent: what is not found gets an ARN made from the reference as sent.
    */
   readonly arns: (subject: Subject<I, R>) => string | readonly string[];
+  /**
+   * What a refusal prints instead of the ARNs, where these would tell what the caller has not sent: the key behind an
+   * alias or a ciphertext. Undefined: the ARNs are no news to the caller.
+   */
+  readonly shown?: (subject: Subject<I, R>) => string | undefined;
   /** Account that owns the resource; default: the caller's. */
   readonly owner?: (subject: Subject<I, R>) => string;
   /** Condition keys specific to the operation, with their values in this request. */

@@ -13,6 +13,21 @@ function refusal(operation: Operation, resource: string, detail: AccessDeniedDet
   );
 }
 
+/** The explanation with every spelling of the resource replaced, and without what only the vendor could decode. */
+function concealed(
+  detail: AccessDeniedDetail | undefined,
+  arns: readonly string[],
+  shown: string,
+): AccessDeniedDetail | undefined {
+  if (detail === undefined) return undefined;
+  const { EncodedDiagnosticMessage: _, ...rest } = detail;
+  const replaced = Object.entries(rest).map(([name, text]) => [
+    name,
+    arns.reduce((done: string, arn) => done.replaceAll(arn, shown), text),
+  ]);
+  return Object.fromEntries(replaced) as AccessDeniedDetail;
+}
+
 function question(permission: Permission<unknown, unknown>, subject: Subject<unknown, unknown>): Question {
   const arns = permission.arns(subject);
   const conditions = new Map<string, string | readonly string[]>();
@@ -48,6 +63,9 @@ export async function authorise(
     if (permission.when !== undefined && !permission.when(subject)) continue;
     const asked = question(permission, subject);
     const verdict = await access.decide(asked, ctx.read);
-    if (!verdict.allowed) throw refusal(operation, asked.resources[0] ?? '*', verdict.detail);
+    if (verdict.allowed) continue;
+    const shown = permission.shown?.(subject);
+    if (shown === undefined) throw refusal(operation, asked.resources[0] ?? '*', verdict.detail);
+    throw refusal(operation, shown, concealed(verdict.detail, asked.resources, shown));
   }
 }
