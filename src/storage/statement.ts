@@ -1,0 +1,7 @@
+export type Value = string | number | null;
+
+/** One compiled statement. */
+export interface Statement {
+  readonly sql: string;
+  readonly parameters: readonly Value[];
+}
