@@ -1,0 +1,39 @@
+/** Prints one JSON line per implemented operation, read from the declarations. */
+import { PRODUCTS } from '../src/domain/products.ts';
+import type { Operation } from '../src/operation/operation.ts';
+import { OPERATIONS } from '../src/operations/index.ts';
+import type { InputFields } from '../src/schema/field.ts';
+
+interface ParameterLine {
+  readonly name: string;
+  readonly type: string;
+  readonly required: boolean;
+  readonly members?: readonly ParameterLine[];
+}
+
+function parameters(fields: InputFields): ParameterLine[] {
+  return Object.entries(fields).map(([name, field]) => ({
+    name,
+    type: field.type,
+    required: field.required,
+    ...(field.members === undefined ? {} : { members: parameters(field.members) }),
+  }));
+}
+
+export function operationLine(operation: Operation): string {
+  const product = PRODUCTS[operation.product];
+  return JSON.stringify({
+    product: product.name,
+    version: product.version,
+    name: operation.name,
+    origin: operation.origin,
+    parameters: parameters(operation.input),
+    errors: operation.errors,
+    actions:
+      operation.permissions === 'none'
+        ? []
+        : [...new Set(operation.permissions.map((permission) => permission.action))],
+  });
+}
+
+if (import.meta.main) process.stdout.write(`${OPERATIONS.map(operationLine).join('\n')}\n`);

@@ -1,0 +1,73 @@
+import { PRODUCTS, type ProductName } from '../../src/domain/products.ts';
+import type { Operation, Permission } from '../../src/operation/operation.ts';
+import type { InputFields } from '../../src/schema/field.ts';
+import type { OutputFields } from '../../src/schema/output.ts';
+import { generated, tableOf } from './markdown.ts';
+
+function inputRows(fields: InputFields, prefix = ''): string[][] {
+  return Object.entries(fields).flatMap(([name, field]) => {
+    const limits = [field.limits, field.fallback === undefined ? '' : `default \`${String(field.fallback)}\``]
+      .filter(Boolean)
+      .join('; ');
+    const row = [
+      `\`${prefix}${name}\``,
+      field.type,
+      field.required ? 'yes' : 'no',
+      [field.doc, limits && `(${limits})`, field.secret ? 'Never logged.' : ''].filter(Boolean).join(' '),
+    ];
+    return [row, ...(field.members === undefined ? [] : inputRows(field.members, `${prefix}${name}.N.`))];
+  });
+}
+
+function outputRows(fields: OutputFields, prefix = ''): string[][] {
+  return Object.entries(fields).flatMap(([name, field]) => {
+    const path = `${prefix}${name}`;
+    const own =
+      field.doc === '' ? [] : [[`\`${path}\``, field.type, field.doc + (field.secret ? ' Never logged.' : '')]];
+    return [...own, ...(field.members === undefined ? [] : outputRows(field.members, `${path}.`))];
+  });
+}
+
+function permissionRows(operation: Operation): string[][] {
+  if (operation.permissions === 'none') return [];
+  return (operation.permissions as readonly Permission<never, never>[]).map((permission) => [
+    `\`${permission.action}\``,
+    `\`${permission.resource}\``,
+    Object.keys(permission.conditions ?? {})
+      .map((key) => `\`${key}\``)
+      .join(', ') + (permission.when === undefined ? '' : ' (only when it applies)'),
+  ]);
+}
+
+function section(operation: Operation): string {
+  const parts = [
+    `## ${operation.name}`,
+    `${operation.title}.${operation.origin === 'extension' ? ' *An addition of Coffer; the vendor publishes no such operation.*' : ''}`,
+    operation.notes,
+    operation.access === 'Write' ? 'Changes state.' : 'Changes no state.',
+    tableOf(['Parameter', 'Type', 'Required', 'Meaning'], inputRows(operation.input)) || 'No parameters.',
+    tableOf(['Answer', 'Type', 'Meaning'], outputRows(operation.output)) || 'The answer holds only `RequestId`.',
+    operation.permissions === 'none'
+      ? 'Needs no permission: any authenticated caller may.'
+      : tableOf(['Action needed', 'Resource', 'Condition keys'], permissionRows(operation)),
+    operation.guards.length === 0 ? '' : `Checks: ${operation.guards.map((guard) => guard.doc).join(' ')}`,
+    operation.errors.length === 0
+      ? ''
+      : `Errors: ${operation.errors.map((code) => `[\`${code}\`](errors.md)`).join(', ')}.`,
+    ...operation.examples.map(
+      (example) => `Example (${example.title}): \`${new URLSearchParams(example.request).toString()}\``,
+    ),
+  ];
+  return parts.filter(Boolean).join('\n\n');
+}
+
+/** The reference page of one product. */
+export function operationPage(name: ProductName, operations: readonly Operation[]): string {
+  const product = PRODUCTS[name];
+  const own = operations.filter((operation) => operation.product === name);
+  const list = tableOf(
+    ['Operation', 'What it does'],
+    own.map((operation) => [`[${operation.name}](#${operation.name.toLowerCase()})`, operation.title]),
+  );
+  return `${generated(`${product.name} ${product.version}`)}\n${list}\n\n${own.map(section).join('\n\n')}\n`;
+}
