@@ -22,6 +22,14 @@ export interface KeyRecord {
   /** Private key store that holds the key; absent for the default store. */
   readonly keyStoreId?: string;
   readonly lastRotatedAt: number;
+  /** Sorted by name. */
+  readonly tags: readonly Tag[];
+}
+
+/** A label of a key. */
+export interface Tag {
+  readonly key: string;
+  readonly value: string;
 }
 
 /** One version of a key, with its protected material. */
