@@ -21,7 +21,7 @@ export interface DeviceModel {
 export interface ProvisionedDevice {
   /** Names the HSM in every other call; stable over restarts. Opaque. */
   readonly deviceId: string;
-  /** Serial number the HSM reports, or is given when it is first initialised. */
+  /** Serial number of the configured token; the device's id where tokens are made on demand. */
   readonly serial: string;
   readonly vendor: string;
 }
@@ -204,6 +204,6 @@ export interface HsmLink {
   /** 1 to 4096 random bytes from the HSM. */
   generateRandom(count: number): Promise<Uint8Array>;
 
-  /** Drops the link; pending calls of this link are refused. The HSM's process stays. */
+  /** Drops the link: later calls are refused, those under way end by themselves. The HSM's process stays. */
   close(): void;
 }

@@ -1,0 +1,126 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** What Coffer keeps about one HSM, in `device.json` of the device's directory. */
+export interface DeviceRecord {
+  readonly schema: 1;
+  readonly deviceId: string;
+  /** Name of the configured model. */
+  readonly model: string;
+  readonly vendor: string;
+  readonly label: string;
+  /** Present while the HSM is initialised. The officer's PIN is absent where the operator keeps it. */
+  readonly pins?: { readonly user: string; readonly officer?: string };
+  /** Present while the HSM is a member of a cluster. Bytes in base64, the id in hex. */
+  readonly cluster?: ClusterRecord;
+}
+
+export interface ClusterRecord {
+  readonly clusterId: string;
+  readonly spki: string;
+  readonly certificates?: {
+    readonly owner: string;
+    readonly ownerSubject: string;
+    readonly cluster: string;
+    readonly clusterSubject: string;
+  };
+}
+
+/** A user of the HSM as its appliance keeps it. The password only as a salted scrypt hash. */
+export interface UserRecord {
+  readonly name: string;
+  readonly salt: string;
+  readonly hash: string;
+  /** scrypt's cost, block size, parallelism. */
+  readonly scrypt: readonly [n: number, r: number, p: number];
+  /** Wrong passwords in a row. */
+  readonly failures: number;
+}
+
+const DEVICE = 'device.json';
+const USERS = 'users.json';
+const DEVICE_ID = /^hsmdev-[a-z0-9]{16}$/;
+
+/** Directories of devices, and the records in them. Every write is complete or has not happened. */
+export class DeviceFiles {
+  readonly #root: string;
+
+  constructor(dataDir: string) {
+    this.#root = join(dataDir, 'hsm');
+  }
+
+  directory(deviceId: string): string {
+    if (!DEVICE_ID.test(deviceId)) throw new Error('not a device id');
+    return join(this.#root, deviceId);
+  }
+
+  /** All devices on disk. Throws with the file's name when one cannot be read. */
+  async all(): Promise<DeviceRecord[]> {
+    await mkdir(this.#root, { recursive: true, mode: 0o700 });
+    const records: DeviceRecord[] = [];
+    for (const name of (await readdir(this.#root)).sort()) {
+      if (!DEVICE_ID.test(name)) continue;
+      const record = await readJson<DeviceRecord>(join(this.#root, name, DEVICE));
+      // A directory without a record was never handed out: a crash came between.
+      if (record === undefined) await rm(join(this.#root, name), { recursive: true, force: true });
+      else if (record.schema !== 1 || record.deviceId !== name) throw new Error(`hsm/${name}/${DEVICE} is damaged`);
+      else records.push(record);
+    }
+    return records;
+  }
+
+  async create(record: DeviceRecord): Promise<void> {
+    await mkdir(this.directory(record.deviceId), { recursive: true, mode: 0o700 });
+    await this.save(record);
+  }
+
+  async save(record: DeviceRecord): Promise<void> {
+    await writeJson(this.directory(record.deviceId), DEVICE, record);
+  }
+
+  async remove(deviceId: string): Promise<void> {
+    await rm(this.directory(deviceId), { recursive: true, force: true });
+  }
+
+  async users(deviceId: string): Promise<UserRecord[]> {
+    return (await readJson<UserRecord[]>(join(this.directory(deviceId), USERS))) ?? [];
+  }
+
+  async saveUsers(deviceId: string, users: readonly UserRecord[]): Promise<void> {
+    await writeJson(this.directory(deviceId), USERS, users);
+  }
+}
+
+async function readJson<T>(path: string): Promise<T | undefined> {
+  let content: string;
+  try {
+    content = await readFile(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+  try {
+    return JSON.parse(content) as T;
+  } catch {
+    throw new Error(`${path} is damaged`);
+  }
+}
+
+async function writeJson(directory: string, name: string, value: unknown): Promise<void> {
+  const temporary = join(directory, `.${name}.${randomBytes(6).toString('hex')}`);
+  const file = await open(temporary, 'wx', 0o600);
+  try {
+    await file.writeFile(`${JSON.stringify(value, undefined, 2)}\n`);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(temporary, join(directory, name));
+  const parent = await open(directory, 'r');
+  try {
+    await parent.sync();
+  } finally {
+    await parent.close();
+  }
+}
