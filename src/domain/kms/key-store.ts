@@ -51,6 +51,8 @@ export interface KeyStoreRecord {
   /** PEM of the cluster's owner certificate. */
   readonly securityDomainCertificate: string;
   readonly connection: ConnectionState;
+  /** When the connection came into this state. */
+  readonly connectionChangedAt: number;
   readonly connectionErrorCode?: ConnectionErrorCode;
   readonly connectionErrorMessage?: string;
   readonly lastConnectedAt?: number;
