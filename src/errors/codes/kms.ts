@@ -118,4 +118,5 @@ export const KMS_ERRORS = {
     'The request was rejected because {available} of {needed} HSMs needed are available.',
     'Bring the other HSMs back.',
   ),
+  'Forbidden.Opened': vendor(400, 'Your kms service has been opened.', 'Nothing to do: KMS is open for the account.'),
 } as const;
