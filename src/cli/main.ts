@@ -1,0 +1,77 @@
+#!/usr/bin/env node
+import { lookup, table } from '../core/table.ts';
+
+/** One command of the program: its options are its own affair. */
+export interface Command {
+  /** Usage after the command's name. */
+  readonly usage: string;
+  readonly help: string;
+  /** Loaded when used, so that each command starts with what it needs. */
+  readonly load: () => Promise<{ run: (args: readonly string[]) => Promise<number> }>;
+}
+
+const COMMANDS = table({
+  serve: { usage: '[--config FILE]', help: 'Starts the server.', load: () => import('./serve.ts') },
+  status: {
+    usage: '[--config FILE] [--json]',
+    help: 'Says how the server of this data directory fares.',
+    load: () => import('./status.ts'),
+  },
+  doctor: {
+    usage: '[--config FILE] [--json]',
+    help: 'Checks database, root key, HSMs, certificates and clock, and says what to do.',
+    load: () => import('./doctor.ts'),
+  },
+  shares: {
+    usage: '--config FILE --id NAME --shares N --threshold M --out DIR',
+    help: 'Makes Shamir shares as a further way to open the root key.',
+    load: () => import('./shares.ts'),
+  },
+  quickstart: {
+    usage: '[--once]',
+    help: 'Tells the whole story on a fresh server of its own.',
+    load: () => import('./quickstart/quickstart.ts'),
+  },
+} as const satisfies Record<string, Command>);
+
+function help(): string {
+  const lines = Object.entries(COMMANDS).map(
+    ([name, command]) => `  coffer ${name} ${command.usage}\n      ${command.help}`,
+  );
+  return `Coffer, a self-hosted key management service.\n\n${lines.join('\n')}\n\nSee docs/start for the first steps.\n`;
+}
+
+const [name, ...args] = process.argv.slice(2);
+if (name === undefined || name === 'help' || name === '--help') {
+  process.stdout.write(help());
+} else if (name === 'version' || name === '--version') {
+  const { VERSION } = await import('../server/version.ts');
+  process.stdout.write(`${VERSION}\n`);
+} else {
+  const command = lookup<Command>(COMMANDS, name);
+  if (command === undefined) {
+    process.stderr.write(`coffer: there is no command "${name}"\n\n${help()}`);
+    process.exit(2);
+  }
+  try {
+    process.exitCode = await (await command.load()).run(args);
+  } catch (error) {
+    // Typed errors of start-up carry a whole sentence; anything else is a defect and shows its stack.
+    const known =
+      error instanceof Error &&
+      [
+        'ConfigInvalid',
+        'DatabaseLocked',
+        'DatabaseNewer',
+        'DatabaseDamaged',
+        'DatabaseUnreachable',
+        'RootLocked',
+        'StartRefused',
+        'UsageError',
+      ].includes(error.name);
+    process.stderr.write(
+      `coffer ${name}: ${known ? (error as Error).message : ((error as Error)?.stack ?? String(error))}\n`,
+    );
+    process.exitCode = known ? 1 : 70;
+  }
+}

@@ -1,0 +1,38 @@
+/** Turns the configuration into the options of the parts it configures. */
+import { readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { DeviceConfig } from '../hsm/vendors/profile.ts';
+import { fileUnwrapper } from '../seal/file-unwrapper.ts';
+import { sharesUnwrapper } from '../seal/shares-unwrapper.ts';
+import type { Unwrapper } from '../seal/unwrapper.ts';
+import type { Location } from '../storage/options.ts';
+import type { Config } from './config/schema.ts';
+
+/** Where the database is; reads the URL's file where there is one. */
+export async function storageLocation(config: Config): Promise<Location> {
+  if (config.storage.kind === 'sqlite') return { kind: 'sqlite', directory: join(config.dataDir, 'db') };
+  const { url, urlFile, poolSize, caFile } = config.storage;
+  const text = url ?? (await readFile(resolve(config.dataDir, urlFile!), 'utf8')).trim();
+  return {
+    kind: 'postgres',
+    url: text,
+    poolSize,
+    ...(caFile === undefined ? {} : { ssl: { ca: await readFile(caFile, 'utf8'), rejectUnauthorized: true } }),
+  };
+}
+
+export function unwrappersOf(config: Config): Unwrapper[] {
+  return config.unwrappers.map((entry) =>
+    entry.type === 'file'
+      ? fileUnwrapper(entry.id, resolve(config.dataDir, entry.path))
+      : sharesUnwrapper(
+          entry.id,
+          entry.files.map((file) => resolve(config.dataDir, file)),
+          entry.threshold,
+        ),
+  );
+}
+
+export function deviceConfigs(config: Config): DeviceConfig[] {
+  return config.hsms.map((hsm): DeviceConfig => ({ ...hsm }));
+}
