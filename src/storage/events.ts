@@ -17,7 +17,9 @@ function writeCursor({ time, seq }: Position): string {
 function readCursor(text: string): Position {
   const match = /^(-?\d{1,15})\.(\d{1,15})$/.exec(Buffer.from(text, 'base64url').toString('latin1'));
   if (match === null) throw new InvalidCursor();
-  return { time: Number(match[1]), seq: Number(match[2]) };
+  const position = { time: Number(match[1]), seq: Number(match[2]) };
+  if (writeCursor(position) !== text) throw new InvalidCursor();
+  return position;
 }
 
 /** One page of the account's events between `start` and `end`, both included. */

@@ -28,8 +28,8 @@ export function idOf<T>(collection: Collection<T>, record: T): string {
 /** The record's values of unique indexes. */
 export function namesOf<T>(collection: Collection<T>, record: T): Entry[] {
   const entries: Entry[] = [];
-  for (const [name, valueOf] of Object.entries(collection.unique ?? {})) {
-    const value = valueOf(record);
+  for (const [name, read] of Object.entries(collection.unique ?? {})) {
+    const value = read(record);
     if (value !== undefined) entries.push({ name, value: checked(collection.kind, name, value) });
   }
   return entries;
@@ -38,8 +38,8 @@ export function namesOf<T>(collection: Collection<T>, record: T): Entry[] {
 /** The record's values of look-up indexes, each once. */
 export function indexesOf<T>(collection: Collection<T>, record: T): Entry[] {
   const entries: Entry[] = [];
-  for (const [name, valueOf] of Object.entries(collection.indexes ?? {})) {
-    const values = valueOf(record) ?? [];
+  for (const [name, read] of Object.entries(collection.indexes ?? {})) {
+    const values = read(record) ?? [];
     for (const value of new Set(typeof values === 'string' ? [values] : values))
       entries.push({ name, value: checked(collection.kind, name, value) });
   }
