@@ -3,15 +3,6 @@ import { keyRotationTask } from '../domain/kms/key-rotation.ts';
 import { MESSAGE_LIMITS, type MessageLedger, type MessageLimits } from '../domain/kms/message-limit.ts';
 import type { Place, Storage } from '../domain/storage.ts';
 
-/** What this node knows of one version. */
-interface Account {
-  /** The shared counter when it was last looked at. */
-  known: number;
-  /** Messages taken on this node since then. */
-  taken: number;
-  looking: Promise<void> | undefined;
-}
-
 interface LedgerLog {
   error(fields: Readonly<Record<string, unknown>>, message: string): void;
 }
@@ -19,53 +10,40 @@ interface LedgerLog {
 export interface MessageLedgerOptions {
   readonly storage: Storage;
   readonly log: LedgerLog;
+  /** Default: {@link MESSAGE_LIMITS}. */
   readonly limits?: MessageLimits;
-  /** How many versions are kept in memory; the least recently used goes first. Default 10,000. */
-  readonly versions?: number;
 }
 
-/**
- * The {@link MessageLedger} of a node over the shared, durable counters. Between two looks at a counter a node takes at
- * most `strideMessages`; what other nodes take meanwhile is what the gap below 2^32 is for.
- */
-export function createMessageLedger(options: MessageLedgerOptions): MessageLedger {
-  const { storage, log, limits = MESSAGE_LIMITS, versions = 10_000 } = options;
-  const accounts = new Map<string, Account>();
+const REMEMBERED = 1000;
 
-  const look = async (place: Place, keyId: string, versionId: string, account: Account): Promise<void> => {
-    const taken = account.taken;
-    const known = await storage.counter(messageCounter(versionId));
-    // What was taken while looking may not be in the answer yet.
-    account.taken -= taken;
-    account.known = Math.max(known, account.known);
-    if (known < limits.rotateAt) return;
+/** The {@link MessageLedger} over the durable counters, which the storage keeps in memory. */
+export function createMessageLedger(options: MessageLedgerOptions): MessageLedger {
+  const { storage, log, limits = MESSAGE_LIMITS } = options;
+  /** Version to the count at which its rotation was last ordered. */
+  const ordered = new Map<string, number>();
+
+  const orderRotation = async (place: Place, keyId: string, versionId: string, count: number): Promise<void> => {
+    const last = ordered.get(versionId);
+    if (last !== undefined && count - last < limits.askAgainAfter) return;
+    ordered.delete(versionId);
+    ordered.set(versionId, count);
+    if (ordered.size > REMEMBERED) ordered.delete(ordered.keys().next().value!);
     try {
-      await storage.transaction(async (tx) => void (await tx.enqueue(keyRotationTask(place, { keyId, versionId }))));
+      await storage.transaction(async (tx) => {
+        await tx.enqueue(keyRotationTask(place, { keyId, versionId }));
+      });
     } catch (error) {
+      ordered.delete(versionId);
+      // The call at hand may go on: there are two thousand million messages left to order it again.
       log.error({ err: error, keyId, versionId }, 'a key version nears its message limit and could not be rotated');
     }
   };
 
-  const accountOf = (versionId: string, stride: number): Account => {
-    const account = accounts.get(versionId) ?? { known: 0, taken: stride, looking: undefined };
-    accounts.delete(versionId);
-    accounts.set(versionId, account);
-    if (accounts.size > versions) accounts.delete(accounts.keys().next().value!);
-    return account;
-  };
-
   return {
-    take: async (place, keyId, versionId) => {
-      const account = accountOf(versionId, limits.strideMessages);
-      if (account.taken >= limits.strideMessages) {
-        account.looking ??= look(place, keyId, versionId, account).finally(() => {
-          account.looking = undefined;
-        });
-        await account.looking;
-      }
-      if (account.known + account.taken >= limits.refuseAt) return false;
-      account.taken += 1;
-      return true;
+    admits: async (place, keyId, versionId) => {
+      const count = await storage.counter(messageCounter(versionId));
+      if (count >= limits.rotateAt) await orderRotation(place, keyId, versionId, count);
+      return count < limits.refuseAt;
     },
   };
 }

@@ -76,7 +76,7 @@ export async function sealMessage(
   const versionId = key.primaryVersionId;
   const version = await ctx.read.get(KEY_VERSIONS, ctx.place, versionId);
   if (version === undefined) throw new Error(`key ${key.keyId} has no version ${versionId}`);
-  if (!(await ctx.ports.messages.take(ctx.place, key.keyId, versionId))) {
+  if (!(await ctx.ports.messages.admits(ctx.place, key.keyId, versionId))) {
     throw fail('Rejected.LimitExceeded', { what: `messages under key version ${versionId}` });
   }
   ctx.count(messageCounter(versionId), 1);
