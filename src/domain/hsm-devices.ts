@@ -45,6 +45,13 @@ export interface DeviceStatus {
   readonly reason: string | undefined;
 }
 
+export interface DeviceUsage {
+  /** Keys kept opened; bounded by configuration. */
+  readonly cachedKeys: number;
+  /** Sessions replaced after an error since the process started. */
+  readonly reopenedSessions: number;
+}
+
 /** Opened by `openHsmDevices(options)` in `src/hsm/devices.ts`. */
 export interface HsmDevices {
   /** All configured models, also the exhausted ones, in configuration order. */
@@ -64,6 +71,8 @@ export interface HsmDevices {
   dial(deviceId: string, timeoutMs: number): Promise<HsmLink>;
   /** Throws `DeviceNotFound`. */
   status(deviceId: string): DeviceStatus;
+  /** What the HSM's process holds just now, for metrics; undefined while there is none or it does not answer. */
+  usage(deviceId: string): Promise<DeviceUsage | undefined>;
   /** Ends every child process; pending calls are refused with `Unreachable`. */
   close(): Promise<void>;
 }

@@ -122,7 +122,6 @@ export function sealClusterKey(
   transport: Buffer,
 ): { sealed: Buffer; identityBlob: Buffer } {
   const { modulus, exponent } = importSpki(transport);
-  if (modulus.length !== 256) throw new Refusal('InvalidRequest', 'a transport key has 2048 bits');
   const { module } = token;
   token.loginOfficer(officerPin);
   token.destroyAll({ CLASS: pkcs11.CKO_PUBLIC_KEY, LABEL: LABEL.peer });

@@ -1,18 +1,10 @@
 import pkcs11 from 'pkcs11js';
+import type { DeviceUsage } from '../domain/hsm-devices.ts';
 import * as admin from './admin.ts';
 import { returnCode } from './classify.ts';
 import { Keys } from './keys.ts';
 import { LABEL, signWithIdentity } from './objects.ts';
-import {
-  decodeFields,
-  encodeFrame,
-  FRAME_HEAD,
-  OP,
-  type OpenRequest,
-  STATUS,
-  text,
-  type WorkerStats,
-} from './protocol.ts';
+import { decodeFields, encodeFrame, FRAME_HEAD, OP, type OpenRequest, STATUS, text } from './protocol.ts';
 import { Refusal } from './refusal.ts';
 import { Token } from './token.ts';
 
@@ -82,7 +74,7 @@ const HANDLERS: Readonly<Record<number, Handler>> = {
   [OP.loadCheck]: (state, fields) => [theKeys(state).loadCheck(field(fields, 0))],
   [OP.random]: (state, fields) => [theKeys(state).random(field(fields, 0).readUInt16BE(0))],
   [OP.stats](state) {
-    const stats: WorkerStats = {
+    const stats: DeviceUsage = {
       cachedKeys: state.keys?.cached ?? 0,
       reopenedSessions: state.token?.reopened ?? 0,
     };

@@ -1,5 +1,6 @@
 import { createHash, createPublicKey } from 'node:crypto';
 import pkcs11 from 'pkcs11js';
+import { Refusal } from './refusal.ts';
 import { type Attributes, type Token, template } from './token.ts';
 
 /** Labels of the objects Coffer keeps on a token. */
@@ -113,11 +114,20 @@ export function exportSpki(token: Token, publicKey: Buffer): Buffer {
   return createPublicKey({ key: jwk, format: 'jwk' }).export({ type: 'spki', format: 'der' });
 }
 
-/** Modulus and exponent of an RSA public key given as DER SubjectPublicKeyInfo. */
+/** Modulus and exponent of an RSA-2048 public key given as DER SubjectPublicKeyInfo; refuses anything else. */
 export function importSpki(spki: Buffer): { modulus: Buffer; exponent: Buffer } {
-  const jwk = createPublicKey({ key: spki, format: 'der', type: 'spki' }).export({ format: 'jwk' });
-  if (jwk.kty !== 'RSA' || jwk.n === undefined || jwk.e === undefined) throw new TypeError('not an RSA public key');
-  return { modulus: Buffer.from(jwk.n, 'base64url'), exponent: Buffer.from(jwk.e, 'base64url') };
+  try {
+    const {
+      kty,
+      n = '',
+      e = '',
+    } = createPublicKey({ key: spki, format: 'der', type: 'spki' }).export({ format: 'jwk' });
+    const modulus = Buffer.from(n, 'base64url');
+    if (kty === 'RSA' && modulus.length === 256) return { modulus, exponent: Buffer.from(e, 'base64url') };
+  } catch {
+    // No key at all: the same answer.
+  }
+  throw new Refusal('InvalidRequest', 'this is not an RSA key of 2048 bits');
 }
 
 /** PKCS#1 v1.5 with SHA-256 by the identity key. The hash is made here and put into its DigestInfo by hand, as some modules hash no RSA. */

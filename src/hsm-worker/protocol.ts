@@ -41,7 +41,7 @@ export const OP = {
   decrypt: 8,
   /** u16 count -> bytes */
   random: 9,
-  /** -> json WorkerStats */
+  /** -> json DeviceUsage */
   stats: 10,
 
   /** officer PIN, user PIN, label -> serial */
@@ -76,12 +76,6 @@ export interface OpenRequest {
   kwpMechanism?: number;
   /** Keys kept opened; the least recently used one goes first. */
   cachedKeys: number;
-}
-
-export interface WorkerStats {
-  cachedKeys: number;
-  /** Sessions replaced after an error since the process started. */
-  reopenedSessions: number;
 }
 
 /** One frame: `code` is an operation or a status. */
@@ -136,8 +130,7 @@ export class FrameReader {
     }
     let at = 0;
     while (data.length - at >= 4) {
-      const length = data.readUInt32BE(at);
-      if (length < 5 || length > MAX_FRAME) throw new Error('malformed frame: length');
+      const length = checkedLength(data, at);
       if (data.length - at - 4 < length) break;
       const body = data.subarray(at + 4, at + 4 + length);
       onBody(body.readUInt32BE(0), body[4]!, body);
@@ -152,8 +145,14 @@ export class FrameReader {
   #wanted(): number {
     const first = this.#rest[0]!;
     const head = first.length >= 4 ? first : Buffer.concat(this.#rest);
-    return head.length < 4 ? Number.POSITIVE_INFINITY : head.readUInt32BE(0) + 4;
+    return head.length < 4 ? Number.POSITIVE_INFINITY : 4 + checkedLength(head, 0);
   }
+}
+
+function checkedLength(data: Buffer, at: number): number {
+  const length = data.readUInt32BE(at);
+  if (length < 5 || length > MAX_FRAME) throw new Error('malformed frame: length');
+  return length;
 }
 
 /** A field holding text. */

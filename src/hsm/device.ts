@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { randomText } from '../core/random.ts';
 import { Secret } from '../core/secret.ts';
-import type { HsmLink } from '../domain/hsm-devices.ts';
+import type { DeviceUsage, HsmLink } from '../domain/hsm-devices.ts';
 import { HsmError, type HsmErrorCode } from '../domain/hsm-errors.ts';
 import { OP, type OpenRequest, text } from '../hsm-worker/protocol.ts';
 import type { DeviceFiles, DeviceRecord } from './device-files.ts';
@@ -94,6 +94,15 @@ export class Device {
     }
   }
 
+  async usage(): Promise<DeviceUsage | undefined> {
+    try {
+      const answer = await this.supervisor.running?.call(OP.stats, [], this.limits.callTimeoutMs);
+      return answer === undefined ? undefined : (JSON.parse(answer[0]!.toString('utf8')) as DeviceUsage);
+    } catch {
+      return undefined;
+    }
+  }
+
   newPin(): Secret {
     return Secret.ofText(randomText(this.#options.random, PIN_ALPHABET, this.profile.limits.pinLength));
   }
@@ -105,7 +114,7 @@ export class Device {
   userPin(): Secret {
     const sealed = this.#record.pins?.user;
     if (sealed === undefined) throw this.error('NotInitialised', 'it is not initialised');
-    return this.#options.sealer.open(this.#binding('user'), sealed);
+    return this.#unseal('user', sealed);
   }
 
   /** From the operator's file, or the one made at initialisation; undefined when there is neither. */
@@ -113,11 +122,22 @@ export class Device {
     if (this.config.soPinFile !== undefined)
       return readPinFile(this.config.soPinFile, (why) => this.error('DeviceFailed', why));
     const sealed = this.#record.pins?.officer;
-    return sealed === undefined ? undefined : this.#options.sealer.open(this.#binding('officer'), sealed);
+    return sealed === undefined ? undefined : this.#unseal('officer', sealed);
   }
 
   error(code: HsmErrorCode, why: string): HsmError {
     return new HsmError(code, this.deviceId, `HSM ${this.deviceId}: ${why}`);
+  }
+
+  #unseal(which: string, sealed: string): Secret {
+    try {
+      return this.#options.sealer.open(this.#binding(which), sealed);
+    } catch {
+      throw this.error(
+        'DeviceFailed',
+        `its sealed ${which} PIN does not open; is this the root key it was sealed under?`,
+      );
+    }
   }
 
   #binding(which: string): string {
@@ -142,10 +162,11 @@ export class Device {
   }
 
   async #startMember(): Promise<WorkerProcess> {
+    const pin = this.userPin();
     const worker = await this.#spawn();
     try {
       await worker.call(OP.open, [this.#openRequest()], this.limits.startTimeoutMs);
-      const [clusterId] = await worker.call(OP.login, [this.userPin().reveal()], this.limits.startTimeoutMs);
+      const [clusterId] = await worker.call(OP.login, [pin.reveal()], this.limits.startTimeoutMs);
       if (clusterId?.toString('hex') !== this.#record.cluster?.clusterId) {
         throw this.error('DeviceFailed', 'its token holds another cluster key than expected, or none');
       }

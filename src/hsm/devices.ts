@@ -89,6 +89,7 @@ export async function openHsmDevices(options: HsmOptions): Promise<HsmDevices> {
     admin: (deviceId) => find(deviceId).admin,
     dial: async (deviceId, timeoutMs): Promise<HsmLink> => find(deviceId).device.dial(timeoutMs),
     status: (deviceId): DeviceStatus => find(deviceId).device.supervisor.status(),
+    usage: (deviceId) => find(deviceId).device.usage(),
     close: async () => {
       await Promise.all([...devices.values()].map(({ device }) => device.supervisor.close()));
     },

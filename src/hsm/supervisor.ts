@@ -11,8 +11,6 @@ interface Waiter {
 
 /** Failures in a row after which a device counts as down. */
 const DOWN_AFTER = 4;
-/** A process that lived this long starts the count anew. */
-const STABLE_MS = 10_000;
 const MAX_WAITERS = 1_000;
 
 /**
@@ -53,6 +51,11 @@ export class Supervisor {
       pending: this.#worker?.pending ?? 0,
       reason: this.#reason,
     };
+  }
+
+  /** The running process, if there is one. */
+  get running(): WorkerProcess | undefined {
+    return this.#worker;
   }
 
   /** The running process, starting one where there is none yet; with its generation. */
@@ -132,7 +135,7 @@ export class Supervisor {
     void worker.exited.then((why) => {
       if (epoch !== this.#epoch || this.#worker !== worker) return;
       this.#worker = undefined;
-      if (performance.now() - since >= STABLE_MS) this.#failures = 0;
+      if (performance.now() - since >= this.#limits.stableMs) this.#failures = 0;
       this.#barred = worker.pinRefused;
       this.#failed(this.#error('Unreachable', why));
     });

@@ -31,6 +31,8 @@ export class WorkerProcess {
   #timer: NodeJS.Timeout | undefined;
   #timerAt = Number.POSITIVE_INFINITY;
   #ended: string | undefined;
+  /** The connection ended first: how the process ended says more. */
+  #lost = false;
   #pinRefused = false;
   #stderr = '';
 
@@ -38,17 +40,17 @@ export class WorkerProcess {
   constructor(deviceId: string, environment: Readonly<Record<string, string>>, pendingCalls: number) {
     this.deviceId = deviceId;
     this.#limit = pendingCalls;
-    this.#child = spawn(process.execPath, [MAIN], {
+    // A module that crashes must not leave its memory, PIN and keys in a core file; exec keeps the process id.
+    this.#child = spawn('/bin/sh', ['-c', 'ulimit -c 0; exec "$0" "$1"', process.execPath, MAIN], {
       env: { ...environment },
       stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
-      execArgv: [],
       cwd: '/',
-    } as Parameters<typeof spawn>[2] & object);
+    });
     this.#socket = this.#child.stdio[3] as Duplex;
     this.exited = new Promise((resolve) => {
       const done = (why: string): void => {
         this.#end(this.#ended ?? why);
-        resolve(this.#ended ?? why);
+        resolve(this.#lost ? why : (this.#ended ?? why));
       };
       this.#child.once('error', (error: NodeJS.ErrnoException) =>
         done(`the process could not be started (${error.code})`),
@@ -65,8 +67,8 @@ export class WorkerProcess {
         this.kill('the process sent garbage');
       }
     });
-    this.#socket.on('error', () => this.kill('the connection to the process broke'));
-    this.#socket.on('close', () => this.kill('the process closed its connection'));
+    this.#socket.on('error', () => this.#lose());
+    this.#socket.on('close', () => this.#lose());
     // Only what is said before the first answer is kept: no secret has been handed over by then.
     this.#child.stderr?.on('data', (chunk: Buffer) => {
       if (this.#nextId <= 2 && this.#stderr.length < STDERR_KEPT) this.#stderr += chunk.toString('utf8');
@@ -118,6 +120,14 @@ export class WorkerProcess {
   kill(why: string): void {
     if (this.#ended === undefined) this.#end(why);
     this.#child.kill('SIGKILL');
+  }
+
+  #lose(): void {
+    if (this.#ended !== undefined) return;
+    this.#lost = true;
+    this.#end('the connection to its process broke');
+    // It exits by itself when it notices, unless it hangs.
+    setTimeout(() => this.#child.kill('SIGKILL'), 1_000).unref();
   }
 
   #flush(): void {
