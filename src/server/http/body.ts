@@ -26,7 +26,8 @@ export function readBody(request: IncomingMessage, limit: number): Promise<Uint8
       size += chunk.length;
       if (size > limit) {
         reject(new BodyTooLarge(limit));
-        request.destroy();
+        // Left unread: the answer says why and closes the connection.
+        request.pause();
         return;
       }
       chunks.push(chunk);

@@ -1,0 +1,151 @@
+/** One API request from the socket to the answer: decode, find the operation, authenticate, execute, encode. */
+import type { IncomingMessage } from 'node:http';
+import { type Random, uuid } from '../../core/random.ts';
+import type { Secret } from '../../core/secret.ts';
+import type { Clock } from '../../core/time.ts';
+import { PRODUCTS } from '../../domain/products.ts';
+import { Fault, fail } from '../../errors/fault.ts';
+import type { Caller, Source } from '../../operation/context.ts';
+import { execute, type Pipeline } from '../../pipeline/execute.ts';
+import { CONTENT_TYPE, encodeError, encodeSuccess } from '../../wire/encode.ts';
+import { freshness } from '../../wire/freshness.ts';
+import {
+  type Credential,
+  type DecodedRequest,
+  decodeRequest,
+  type Format,
+  formatOf,
+  type RawRequest,
+} from '../../wire/request.ts';
+import { verifySignature } from '../../wire/verify.ts';
+import type { WireFault } from '../../wire/wire-fault.ts';
+import type { Metrics } from '../metrics.ts';
+import { BodyTooLarge, readBody } from './body.ts';
+import type { Reply } from './reply.ts';
+
+/** What a signature is checked with, and who signed. */
+export interface Authenticated {
+  readonly caller: Caller;
+  readonly secret: Secret;
+}
+
+export interface ApiOptions {
+  readonly pipeline: Pipeline;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly metrics: Metrics;
+  readonly region: string;
+  readonly regions: readonly string[];
+  readonly requestBytes: number;
+  /** Finds the key a request names; throws the gateway's fault. */
+  readonly authenticate: (accessKeyId: string, securityToken: string | undefined) => Promise<Authenticated>;
+}
+
+const BODYLESS = new Uint8Array(0);
+
+function sourceOf(request: IncomingMessage, secure: boolean): Source {
+  const address = request.socket.remoteAddress ?? '';
+  return {
+    ip: address.startsWith('::ffff:') ? address.slice(7) : address,
+    secure,
+    userAgent: (request.headers['user-agent'] ?? '').slice(0, 512),
+    internal: false,
+  };
+}
+
+/** The region a request is meant for: its host names one, or its RegionId does, or it is the deployment's own. */
+function regionOf(options: ApiOptions, host: string | undefined, regionId: string | undefined): string {
+  if (options.regions.length === 1) return options.region;
+  const named = options.regions.find((region) => host?.includes(`.${region}.`));
+  if (named !== undefined) return named;
+  return regionId !== undefined && options.regions.includes(regionId) ? regionId : options.region;
+}
+
+function wireFault(refused: WireFault): Fault {
+  return fail(refused.code, refused.params);
+}
+
+function errorReply(format: Format, fault: Fault, requestId: string, hostId: string): Reply {
+  const body = encodeError(format, {
+    requestId,
+    hostId,
+    code: fault.code,
+    message: fault.message,
+    status: fault.status,
+    recommend: `docs/reference/errors.md, ${fault.code}`,
+    accessDeniedDetail: fault.detail === undefined ? undefined : { ...fault.detail },
+  });
+  const unread = fault.code === 'RequestTooLarge' ? { headers: { connection: 'close' } } : {};
+  return { status: fault.status, contentType: CONTENT_TYPE[format], body, ...unread };
+}
+
+async function authenticate(options: ApiOptions, decoded: DecodedRequest, raw: RawRequest, credential: Credential) {
+  const fresh = freshness(credential, options.clock.wall());
+  if (fresh.refused) throw wireFault(fresh);
+  const found = await options.authenticate(credential.accessKeyId, credential.securityToken);
+  const verified = verifySignature(decoded, raw, found.secret);
+  if (!verified.ok) throw fail('SignatureDoesNotMatch', { stringToSign: verified.stringToSign });
+  return { caller: found.caller, nonce: { key: fresh.key, until: fresh.until } };
+}
+
+/** Serves one API request. Never rejects: whatever happens is a well-formed API error. */
+export async function serveApi(options: ApiOptions, request: IncomingMessage, secure: boolean): Promise<Reply> {
+  const requestId = uuid(options.random);
+  const headers = request.headers as Readonly<Record<string, string | undefined>>;
+  const shell: RawRequest = { method: request.method ?? '', target: request.url ?? '', headers, body: BODYLESS };
+  let format = formatOf(shell);
+  let hostId = headers.host ?? '';
+  let executing = false;
+  try {
+    const raw: RawRequest = { ...shell, body: await readBody(request, options.requestBytes) };
+    const decoded = decodeRequest(raw);
+    if (decoded.refused) throw wireFault(decoded);
+    format = decoded.format;
+    const operation = options.pipeline.registry.find(decoded.version, decoded.action);
+    const product = PRODUCTS[operation.product];
+    const region = regionOf(options, headers.host, decoded.parameters.get('RegionId'));
+    hostId = product.host(region);
+    const { caller, nonce } = await authenticate(options, decoded, raw, decoded.credential);
+    executing = true;
+    const answer = await execute(options.pipeline, {
+      operation,
+      parameters: decoded.parameters,
+      caller,
+      source: sourceOf(request, secure),
+      region,
+      requestId,
+      nonce,
+    });
+    return {
+      status: 200,
+      contentType: CONTENT_TYPE[format],
+      body: encodeSuccess(format, product.xmlRoot(operation.name), answer, requestId),
+    };
+  } catch (error) {
+    const fault = faultOf(options, error, requestId);
+    if (!executing) options.metrics.refused(fault.code);
+    return errorReply(format, fault, requestId, hostId);
+  }
+}
+
+function faultOf(options: ApiOptions, error: unknown, requestId: string): Fault {
+  if (error instanceof Fault) return error;
+  if (error instanceof BodyTooLarge) return fail('RequestTooLarge', { limit: error.limit });
+  options.pipeline.ports.log.error({ requestId, err: error }, 'request failed');
+  return fail('InternalError');
+}
+
+/** The answer to bytes that are no HTTP request, or one too slow or too large in its head. */
+export function refuseConnection(random: Random, reason: 'headers' | 'timeout' | 'malformed'): Reply {
+  const fault = {
+    headers: fail('RequestHeaderTooLarge'),
+    timeout: fail('RequestTimeout'),
+    malformed: fail('MalformedRequest', { detail: 'it is not HTTP.' }),
+  }[reason];
+  return errorReply('JSON', fault, uuid(random), '');
+}
+
+/** The answer when more requests are under way than the server takes. */
+export function refuseBusy(random: Random): Reply {
+  return { ...errorReply('JSON', fail('ServiceUnavailable'), uuid(random), ''), headers: { 'retry-after': '1' } };
+}

@@ -1,0 +1,69 @@
+import type { IncomingMessage } from 'node:http';
+import { isLoopback } from '../loopback.ts';
+import type { Metrics } from '../metrics.ts';
+import { type ApiOptions, refuseBusy, serveApi } from './api.ts';
+import type { Reply } from './reply.ts';
+
+/** What the health pages ask. */
+export interface Health {
+  /** Undefined when all is well, else what is not. */
+  readonly ready: () => Promise<string | undefined>;
+  /** For `coffer status`; no secrets. */
+  readonly status: () => Promise<Readonly<Record<string, unknown>>>;
+}
+
+const JSON_TYPE = 'application/json;charset=utf-8';
+
+function page(status: number, body: unknown): Reply {
+  return { status, contentType: JSON_TYPE, body: `${JSON.stringify(body)}\n` };
+}
+
+async function operatorPage(
+  path: string,
+  health: Health,
+  metrics: Metrics,
+  local: boolean,
+): Promise<Reply | undefined> {
+  if (path === '/-/health') return page(200, { status: 'up' });
+  if (path === '/-/ready') {
+    const problem = await health.ready();
+    return problem === undefined
+      ? page(200, { status: 'ready' })
+      : page(503, { Code: 'ServiceUnavailable', Message: problem, status: 'not ready' });
+  }
+  if (!local) return undefined;
+  if (path === '/-/metrics')
+    return { status: 200, contentType: metrics.registry.contentType, body: await metrics.registry.metrics() };
+  if (path === '/-/status') return page(200, await health.status());
+  return undefined;
+}
+
+/**
+ * Routes a request: `/-/health` and `/-/ready` for everybody, `/-/metrics` and `/-/status` for loopback clients,
+ * anything else is the API. At most `inFlight` requests are served at once.
+ */
+export function createRoutes(api: ApiOptions, health: Health, metrics: Metrics, inFlight: number) {
+  let running = 0;
+  return async (request: IncomingMessage, secure: boolean): Promise<Reply> => {
+    if (running >= inFlight) {
+      metrics.refused('ServiceUnavailable');
+      return refuseBusy(api.random);
+    }
+    running += 1;
+    try {
+      const url = request.url ?? '';
+      if (url.startsWith('/-/') && request.method === 'GET') {
+        const found = await operatorPage(
+          url.split('?')[0]!,
+          health,
+          metrics,
+          isLoopback(request.socket.remoteAddress ?? ''),
+        );
+        if (found !== undefined) return found;
+      }
+      return await serveApi(api, request, secure);
+    } finally {
+      running -= 1;
+    }
+  };
+}
