@@ -17,6 +17,7 @@ interface State {
 type Handler = (state: State, fields: Buffer[]) => Uint8Array[];
 
 const NOTHING: Uint8Array[] = [];
+const MEMORY_CHECK_EVERY = 5_000;
 
 function theToken(state: State): Token {
   if (state.token === undefined) throw new Refusal('NotInitialised', 'the module is not open');
@@ -144,13 +145,19 @@ function refusal(state: State, error: unknown): Refusal {
 /** Answers one request after another; `fatal` says that the process should end once the answer is out. */
 export function createDispatcher(): (id: number, op: number, body: Buffer) => { frame: Buffer; fatal: boolean } {
   const state: State = { token: undefined, keys: undefined };
+  let answered = 0;
+  const outgrown = (): boolean => {
+    answered += 1;
+    if (answered % MEMORY_CHECK_EVERY !== 0) return false;
+    return process.memoryUsage.rss() > (state.token?.request.memoryBytes ?? Number.POSITIVE_INFINITY);
+  };
   return (id, op, body) => {
     try {
       const fields = decodeFields(body, 5);
-      if (op === OP.encrypt || op === OP.decrypt) return { frame: gcm(state, id, op, fields), fatal: false };
+      if (op === OP.encrypt || op === OP.decrypt) return { frame: gcm(state, id, op, fields), fatal: outgrown() };
       const handler = HANDLERS[op];
       if (handler === undefined) throw new Refusal('InvalidRequest', 'no such operation', true);
-      return { frame: encodeFrame(id, STATUS.ok, handler(state, fields)), fatal: false };
+      return { frame: encodeFrame(id, STATUS.ok, handler(state, fields)), fatal: outgrown() };
     } catch (error) {
       const { code, message, fatal, pin } = refusal(state, error);
       const status = pin ? STATUS.pinRefused : STATUS.refused;

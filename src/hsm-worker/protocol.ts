@@ -76,6 +76,8 @@ export interface OpenRequest {
   kwpMechanism?: number;
   /** Keys kept opened; the least recently used one goes first. */
   cachedKeys: number;
+  /** The process ends itself, to be replaced, when it is found to hold more than this. */
+  memoryBytes: number;
 }
 
 /** One frame: `code` is an operation or a status. */

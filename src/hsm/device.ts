@@ -156,6 +156,7 @@ export class Device {
       library: this.config.library,
       select: this.profile.open.select(this.config, this.#record.label),
       cachedKeys: this.limits.cachedKeys ?? this.profile.limits.cachedKeys,
+      memoryBytes: this.limits.memoryBytes,
       ...(this.config.kwpMechanism === undefined ? {} : { kwpMechanism: this.config.kwpMechanism }),
     };
     return text(JSON.stringify(request));

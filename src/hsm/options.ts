@@ -32,6 +32,8 @@ export interface HsmLimits {
   readonly pendingCalls: number;
   /** Keys kept opened in the process; the vendor profile says when this does not. */
   readonly cachedKeys?: number;
+  /** A process found to hold more memory than this, bytes, is replaced: modules leak, SoftHSM some 300 bytes a key. */
+  readonly memoryBytes: number;
   /** A process that lived this long ends a row of failures. */
   readonly stableMs: number;
   /** Waits before a new process after a failure: the first, doubled each time, up to the last. */
@@ -43,6 +45,7 @@ export const DEFAULT_LIMITS: HsmLimits = {
   adminTimeoutMs: 30_000,
   startTimeoutMs: 10_000,
   pendingCalls: 4_096,
+  memoryBytes: 512 * 1024 * 1024,
   stableMs: 10_000,
   restartMs: [50, 30_000],
 };

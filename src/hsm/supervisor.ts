@@ -45,7 +45,7 @@ export class Supervisor {
 
   status(): DeviceStatus {
     return {
-      state: this.#state,
+      state: this.#state === 'up' && this.running === undefined ? 'suspect' : this.#state,
       pid: this.#worker?.pid,
       generation: this.#generation,
       pending: this.#worker?.pending ?? 0,
@@ -55,7 +55,7 @@ export class Supervisor {
 
   /** The running process, if there is one. */
   get running(): WorkerProcess | undefined {
-    return this.#worker;
+    return this.#worker?.alive === true ? this.#worker : undefined;
   }
 
   /** The running process, starting one where there is none yet; with its generation. */
@@ -63,7 +63,7 @@ export class Supervisor {
     if (this.#held > 0) throw this.#error('Unreachable', 'the HSM is being set up');
     if (this.#state === 'down') throw this.#error('DeviceFailed', this.#reason ?? 'the HSM is down');
     if (this.#state === 'idle') this.#launch();
-    const worker = this.#worker ?? (await this.#wait(timeoutMs));
+    const worker = this.running ?? (await this.#wait(timeoutMs));
     return { worker, generation: this.#generation };
   }
 

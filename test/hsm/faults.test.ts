@@ -87,6 +87,18 @@ describe('the process of an HSM dies', () => {
     expect((await link.generateRandom(1)).length).toBe(1);
   });
 
+  test('a process that holds too much memory is replaced', async () => {
+    rig = await openRig({ limits: { memoryBytes: 1 } });
+    const deviceId = await firstMember(rig.devices);
+    const link = await loggedIn(rig.devices, deviceId);
+    const codes = await Promise.all(Array.from({ length: 4_000 }, () => refusedOrDone(link.generateRandom(1))));
+    expect(new Set(codes)).toEqual(new Set(['done']));
+    const later = await Promise.all(Array.from({ length: 4_000 }, () => refusedOrDone(link.generateRandom(1))));
+    expect(later.filter((code) => code === 'done').length).toBeGreaterThan(900);
+    expect(later.at(-1)).toBe('Unreachable');
+    expect((await loggedIn(rig.devices, deviceId)).generation).toBe(2);
+  });
+
   test('a token wiped behind our back: the PIN is tried once, the HSM is down, initialising cures it', async () => {
     rig = await openRig({ limits: { restartMs: [1, 5] } });
     const deviceId = await firstMember(rig.devices);
