@@ -1,5 +1,5 @@
 /** Counters' values, remembered so that asking before each use of a key costs no query. */
-import { Generations } from './cache.ts';
+import { Generations } from '../core/generations.ts';
 import type { Engine, JournalRow } from './engine.ts';
 import { type Sql, template } from './sql.ts';
 

@@ -37,6 +37,8 @@ export interface Engine {
   readonly where: string;
   /** Reads what is committed. */
   read(statement: Statement): Promise<Row[]>;
+  /** As {@link read}, for what may look at very many rows: it holds up no other read or write. */
+  readLong(statement: Statement): Promise<Row[]>;
   /** A short change of rows that are no records (leases, forgetting), in a transaction of its own. */
   write(statements: readonly Statement[]): Promise<Row[][]>;
   /** Opens the state-changing transaction; throws `StorageBusy` when its turn did not come within `waitMs`. */

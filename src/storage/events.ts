@@ -48,7 +48,7 @@ export async function lookupEvents(
     .orderBy('time', order)
     .orderBy('seq', order)
     .limit(query.limit + 1);
-  const rows = await engine.read(statement(page));
+  const rows = await engine.readLong(statement(page));
   const shown = rows.slice(0, query.limit);
   const events = shown.map((row) => JSON.parse(String(row.body)) as AuditEvent);
   const last = shown.at(-1);

@@ -136,16 +136,19 @@ export async function openPostgres(options: PostgresOptions, now: number): Promi
       return accepted;
     });
 
+  const read = async ({ sql, parameters }: Statement): Promise<Row[]> => {
+    try {
+      return (await pool.query({ text: sql, values: parameters as unknown[] })).rows as Row[];
+    } catch (error) {
+      throw postgresError(where, error);
+    }
+  };
+
   const engine: Engine = {
     sql: postgresSql(),
     where,
-    read: async ({ sql, parameters }) => {
-      try {
-        return (await pool.query({ text: sql, values: parameters as unknown[] })).rows as Row[];
-      } catch (error) {
-        throw postgresError(where, error);
-      }
-    },
+    read,
+    readLong: read,
     write: (statements) =>
       inTransaction(async (client) => {
         const rows = await run(client, [BEGIN, ...statements]);

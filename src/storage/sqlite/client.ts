@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads';
 import type { JournalRow, Row } from '../engine.ts';
 import { DatabaseDamaged, DatabaseLocked, DatabaseUnreachable } from '../errors.ts';
 import type { Statement } from '../statement.ts';
-import type { Failure, Opened, Reply, Request, WorkerData } from './protocol.ts';
+import type { Failure, Opened, Reply, Request, Wanted, WorkerData } from './protocol.ts';
 
 /** Longest wait for the thread; a disk that takes longer is taken for dead. */
 const DEADLINE_MS = 30_000;
@@ -40,18 +40,29 @@ export class SqliteClient {
   #next = 1;
   #dead: Error | undefined;
 
-  private constructor(where: string, worker: Worker) {
+  private constructor(where: string, worker: Worker, wanted: () => void) {
     this.#where = where;
     this.#worker = worker;
-    worker.on('message', (reply: Reply) => this.#answered(reply));
+    worker.on('message', (message: Reply | Wanted) => {
+      if ('wanted' in message) wanted();
+      else this.#answered(message);
+    });
     worker.on('error', (error: Error) => this.#die(`its thread failed: ${error.message}`));
     worker.on('exit', () => this.#die('its thread has ended'));
     this.#sweep = setInterval(() => this.#expire(), SWEEP_MS).unref();
   }
 
-  /** Starts the thread and opens the database in it. */
-  static async open(where: string, data: WorkerData): Promise<SqliteClient> {
-    const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: data, execArgv: [] });
+  /**
+   * Starts the thread in `file` (beside this one) and opens the database in it. `wanted` is called when the thread's
+   * log should be copied back.
+   */
+  static async open(
+    where: string,
+    file: string,
+    data: WorkerData,
+    wanted: () => void = () => {},
+  ): Promise<SqliteClient> {
+    const worker = new Worker(new URL(file, import.meta.url), { workerData: data, execArgv: [] });
     const detach: (() => void)[] = [];
     const opened = await new Promise<Opened>((resolve, reject) => {
       const give = (detail: string) => reject(new DatabaseUnreachable(where, detail));
@@ -68,7 +79,7 @@ export class SqliteClient {
       throw error;
     });
     for (const undo of detach) undo();
-    if ('opened' in opened) return new SqliteClient(where, worker);
+    if ('opened' in opened) return new SqliteClient(where, worker, wanted);
     await worker.terminate();
     throw opened.locked ? new DatabaseLocked(where) : sqliteError(where, opened.failure);
   }
@@ -92,6 +103,15 @@ export class SqliteClient {
   ): Promise<boolean[]> {
     const reply = await this.#ask({ id: 0, do: 'journal', sql, batch, now });
     return 'accepted' in reply ? reply.accepted : [];
+  }
+
+  async checkpoint(): Promise<void> {
+    await this.#ask({ id: 0, do: 'checkpoint' });
+  }
+
+  /** False once the thread is gone. */
+  get alive(): boolean {
+    return this.#dead === undefined;
   }
 
   async close(): Promise<void> {

@@ -52,10 +52,40 @@ async function refuseStrange(client: SqliteClient, directory: string): Promise<v
 export async function openSqlite(directory: string, now: number, journalWaitMs: number): Promise<Engine> {
   const sql = sqliteSql();
   prepareFiles(directory);
-  const client = await SqliteClient.open(directory, {
-    file: join(directory, DATABASE_FILE),
-    lockFile: join(directory, LOCK_FILE),
-  });
+  const data = { file: join(directory, DATABASE_FILE), lockFile: join(directory, LOCK_FILE) };
+  let copying: Promise<void> | undefined;
+  const copyLog = () => {
+    copying ??= (async () => {
+      try {
+        await (await aside()).checkpoint();
+        await client.checkpoint();
+      } catch {
+        // The writer copies it at last, and its failure is some call's.
+      } finally {
+        copying = undefined;
+      }
+    })();
+  };
+  const client = await SqliteClient.open(directory, './worker.ts', data, copyLog);
+  // Started when first needed, and again after a look-up that took too long.
+  let second: Promise<SqliteClient> | undefined;
+  let closed = false;
+  const aside = async (): Promise<SqliteClient> => {
+    if (closed) throw new DatabaseUnreachable(directory, 'it was closed');
+    second ??= SqliteClient.open(directory, './aside.ts', data);
+    const mine = second;
+    const started = await mine.catch(() => undefined);
+    if (started?.alive) return started;
+    if (second === mine) second = undefined;
+    return started === undefined ? mine : aside();
+  };
+  const close = async () => {
+    closed = true;
+    await copying;
+    const started = await second?.catch(() => undefined);
+    await started?.close();
+    await client.close();
+  };
   const turns = new Turns(TRANSACTIONS_WAITING);
   const journal = journalSql(sql);
 
@@ -109,6 +139,7 @@ export async function openSqlite(directory: string, now: number, journalWaitMs: 
     sql,
     where: directory,
     read: async (statement) => (await client.run('reader', [statement]))[0]!,
+    readLong: async (statement) => (await (await aside()).run('reader', [statement]))[0]!,
     write,
     begin,
     journal: async (batch, at) => {
@@ -120,7 +151,7 @@ export async function openSqlite(directory: string, now: number, journalWaitMs: 
         done();
       }
     },
-    close: () => client.close(),
+    close,
   };
   try {
     await refuseStrange(client, directory);
@@ -134,7 +165,7 @@ export async function openSqlite(directory: string, now: number, journalWaitMs: 
     await session.commit([]);
     return engine;
   } catch (error) {
-    await client.close();
+    await close();
     throw error;
   }
 }

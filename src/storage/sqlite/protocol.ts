@@ -4,7 +4,7 @@ import type { Statement } from '../statement.ts';
 
 export interface WorkerData {
   readonly file: string;
-  /** The file whose lock says that a process has the directory open. */
+  /** The file whose lock says that a process has the directory open; for the thread that writes. */
   readonly lockFile: string;
 }
 
@@ -22,6 +22,8 @@ export type Request =
       readonly batch: readonly JournalRow[];
       readonly now: number;
     }
+  /** Copies the log of what is committed into the database file, as far as that holds nobody up. */
+  | { readonly id: number; readonly do: 'checkpoint' }
   | { readonly id: number; readonly do: 'close' };
 
 export interface Failure {
@@ -34,6 +36,11 @@ export type Reply =
   | { readonly id: number; readonly rows: Row[][] }
   | { readonly id: number; readonly accepted: boolean[] }
   | { readonly id: number; readonly failure: Failure };
+
+/** Said by the thread that writes when its log has become long: the other thread should copy it back. */
+export interface Wanted {
+  readonly wanted: 'checkpoint';
+}
 
 /** The first message: the connections are open, or why not. `locked` when another process holds the lock. */
 export type Opened = { readonly opened: true } | { readonly failure: Failure; readonly locked: boolean };

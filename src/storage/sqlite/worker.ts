@@ -3,50 +3,15 @@
  * one reader (which sees committed state while a transaction is open), one connection that holds the directory's lock.
  * Runs one message at a time, in order.
  */
-import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { DatabaseSync } from 'node:sqlite';
 import { parentPort, workerData } from 'node:worker_threads';
-import type { Row } from '../engine.ts';
-import type { Statement } from '../statement.ts';
-import type { Failure, Opened, Reply, Request, WorkerData } from './protocol.ts';
+import { Connection, failureOf } from './connection.ts';
+import type { Opened, Reply, Request, Wanted, WorkerData } from './protocol.ts';
 
-const STATEMENTS_KEPT = 500;
-
-function failureOf(error: unknown): Failure {
-  const { message, errcode } = error as { message?: string; errcode?: number };
-  return { message: message ?? String(error), code: errcode };
-}
-
-class Connection {
-  readonly db: DatabaseSync;
-  readonly #statements = new Map<string, StatementSync>();
-
-  constructor(file: string) {
-    this.db = new DatabaseSync(file, { timeout: 5000, enableForeignKeyConstraints: true });
-    try {
-      this.db.exec('pragma journal_mode = wal; pragma synchronous = full; pragma temp_store = memory');
-    } catch (error) {
-      this.db.close();
-      throw error;
-    }
-  }
-
-  prepare(sql: string): StatementSync {
-    const known = this.#statements.get(sql);
-    if (known !== undefined) return known;
-    if (this.#statements.size >= STATEMENTS_KEPT) this.#statements.clear();
-    const prepared = this.db.prepare(sql);
-    this.#statements.set(sql, prepared);
-    return prepared;
-  }
-
-  run(statements: readonly Statement[]): Row[][] {
-    return statements.map(({ sql, parameters }) => this.prepare(sql).all(...parameters) as Row[]);
-  }
-
-  rollback(): void {
-    if (this.db.isTransaction) this.db.exec('rollback');
-  }
-}
+/** Length of the log, in pages, at which the other thread is asked to copy it back. */
+const CHECKPOINT_PAGES = 2000;
+/** How often the log's length is looked at. */
+const LOOK_MS = 20;
 
 /** Takes the lock that lasts until this process ends, however it ends. */
 function lock(file: string): DatabaseSync {
@@ -83,6 +48,21 @@ function journal(writer: Connection, request: Request & { do: 'journal' }): bool
   }
 }
 
+/**
+ * Says when the log has become long. Copying it back waits for the disk, so the other thread copies while this one goes
+ * on; what came meanwhile is little, and this thread copies it itself, so that the log can start from its beginning.
+ */
+function lookAtLog(writer: Connection, tell: (wanted: Wanted) => void): () => void {
+  let looked = 0;
+  return () => {
+    const now = performance.now();
+    if (now - looked < LOOK_MS) return;
+    looked = now;
+    const length = writer.prepare('pragma wal_checkpoint(noop)').get() as { log: number; checkpointed: number };
+    if (length.log - length.checkpointed >= CHECKPOINT_PAGES) tell({ wanted: 'checkpoint' });
+  };
+}
+
 function serve(writer: Connection, reader: Connection, held: DatabaseSync, request: Request): Reply {
   const { id } = request;
   switch (request.do) {
@@ -98,6 +78,10 @@ function serve(writer: Connection, reader: Connection, held: DatabaseSync, reque
       return { id, rows: [] };
     case 'journal':
       return { id, accepted: journal(writer, request) };
+    case 'checkpoint':
+      // Inside a transaction it is not possible; it will be asked for again.
+      if (!writer.db.isTransaction) writer.db.exec('pragma wal_checkpoint(passive)');
+      return { id, rows: [] };
     case 'close':
       reader.db.close();
       writer.rollback();
@@ -110,7 +94,7 @@ function serve(writer: Connection, reader: Connection, held: DatabaseSync, reque
 function start(): void {
   const port = parentPort!;
   const { file, lockFile } = workerData as WorkerData;
-  const tell = (message: Opened | Reply) => port.postMessage(message);
+  const tell = (message: Opened | Reply | Wanted) => port.postMessage(message);
   let held: DatabaseSync;
   try {
     held = lock(lockFile);
@@ -122,12 +106,14 @@ function start(): void {
   try {
     const writer = new Connection(file);
     const reader = new Connection(file);
+    const committed = lookAtLog(writer, tell);
     port.on('message', (request: Request) => {
       try {
         tell(serve(writer, reader, held, request));
       } catch (error) {
         tell({ id: request.id, failure: failureOf(error) });
       }
+      if (request.do === 'commit' || request.do === 'journal') committed();
       if (request.do === 'close') port.close();
     });
     tell({ opened: true });
