@@ -41,7 +41,21 @@ const RESOURCE_PATTERNS = [
 ];
 
 const TEXTS = ['a', 'A', 'vpc-1', 'vpc-2', 'b*', 'v?c-*', ''];
-const NUMBERS = ['1', '-1', '1.0', '01', '1.5', '+2', '10000000000000001', '10000000000000002', '-0'];
+const NUMBERS = [
+  '1',
+  '-1',
+  '-1.5',
+  '-20',
+  '3',
+  '20',
+  '1.0',
+  '01',
+  '1.5',
+  '+2',
+  '10000000000000001',
+  '10000000000000002',
+  '-0',
+];
 const DATES = [
   '2026-01-01T00:00:00Z',
   '2026-01-01T08:00:00+08:00',
@@ -191,8 +205,7 @@ function maybe<T>(arbitrary: fc.Arbitrary<T>, weight = 1): fc.Arbitrary<T | unde
 
 const identity = fc.array(policy('identity'), { maxLength: 3 });
 
-/** A random request with random policies in every layer. */
-export const scenario: fc.Arbitrary<Scenario> = fc.record({
+const everyLayer: fc.Arbitrary<Scenario> = fc.record({
   action: fc.constantFrom(...ACTIONS, 'sts:AssumeRoleWithSAML'),
   resources: fc.constantFrom(...RESOURCES),
   resourceAccount: fc.constant('1'),
@@ -211,3 +224,28 @@ export const scenario: fc.Arbitrary<Scenario> = fc.record({
   ),
   controlPoliciesApply: fc.constantFrom(undefined, undefined, true, false),
 });
+
+/** Users and roles before a key or role with a policy of its own, without the layers that mostly refuse. */
+const beforeResource: fc.Arbitrary<Scenario> = fc
+  .tuple(
+    everyLayer,
+    fc.constantFrom(...PRINCIPALS.filter(({ kind }) => kind === 'user' || kind === 'role')),
+    fc.oneof(
+      policy('trust').map((found) => ({ action: 'sts:AssumeRole', kind: 'trust' as const, policy: found })),
+      policy('key').map((found) => ({ action: 'kms:Decrypt', kind: 'key' as const, policy: found })),
+    ),
+  )
+  .map(([asked, principal, { action, ...resource }]) => {
+    return {
+      ...asked,
+      principal,
+      action,
+      resource,
+      control: undefined,
+      session: undefined,
+      controlPoliciesApply: false,
+    };
+  });
+
+/** A random request with random policies in every layer. */
+export const scenario = fc.oneof({ weight: 2, arbitrary: everyLayer }, { weight: 1, arbitrary: beforeResource });

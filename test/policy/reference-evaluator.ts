@@ -5,12 +5,13 @@
 import type {
   Condition,
   PolicyDocument,
+  PolicyMeta,
   PolicyType,
   Principal,
   PrincipalPattern,
   Statement,
 } from '../../src/policy/types.ts';
-import type { Scenario } from './scenario.ts';
+import type { Scenario, ScenarioPolicy } from './scenario.ts';
 
 export interface ReferenceVerdict {
   readonly allowed: boolean;
@@ -33,7 +34,7 @@ function globFits(pattern: string, text: string): boolean {
 }
 
 /** The number times ten to the thirtieth. */
-function scaled(text: string): bigint | undefined {
+export function scaled(text: string): bigint | undefined {
   if (!/^[+-]?\d+(\.\d+)?$/.test(text)) return undefined;
   const [whole = '', fraction = ''] = text.replace(/^[+-]/, '').split('.');
   const size = BigInt(whole + fraction.padEnd(30, '0').slice(0, 30));
@@ -150,6 +151,18 @@ function applies(statement: Statement, document: PolicyDocument, scenario: Scena
     scenario.resources.some((resource) => globFits(pattern, resource)),
   );
   return reached !== false && statement.conditions.every((condition) => conditionHolds(condition, scenario.context));
+}
+
+/** The statements of the policies that apply to the request, in their order. */
+export function applying(
+  policies: readonly ScenarioPolicy[],
+  scenario: Scenario,
+): readonly (readonly [PolicyMeta, Statement])[] {
+  return policies.flatMap(({ document, meta }) =>
+    document.statements
+      .filter((statement) => applies(statement, document, scenario))
+      .map((statement) => [meta, statement] as const),
+  );
 }
 
 type Outcome = 'Allow' | 'ImplicitDeny' | 'ExplicitDeny';
