@@ -199,7 +199,7 @@ export function completeJoin(token: Token, facts: CloneFacts, sealed: Buffer, id
     forgetMembership(token);
     if (error instanceof Refusal) throw error;
     const name = returnCode(error);
-    const verdict = name === 'CKR_NONE' ? 'request' : token.profile.classify(name);
+    const verdict = name === 'CKR_NONE' ? 'request' : token.classify(name);
     if (verdict === 'request' || verdict === 'unclear') {
       throw new Refusal('KeyNotUsable', `the clone does not open in this HSM (${name})`);
     }

@@ -1,4 +1,9 @@
-import type { Verdict } from '../hsm/vendors/profile.ts';
+/**
+ * `fatal`: this process's connection to the HSM is of no use any more. `session`: a new session cures it. `pin`: the PIN
+ * is refused, never to be tried again by itself. `request`: what was asked is wrong. `unclear`: the code is used for
+ * both a wrong request and a sick device; a health check decides.
+ */
+export type Verdict = 'fatal' | 'session' | 'pin' | 'request' | 'unclear';
 
 const STANDARD: Readonly<Record<string, Verdict>> = Object.freeze(
   Object.assign(Object.create(null) as Record<string, Verdict>, {
@@ -42,10 +47,11 @@ const STANDARD: Readonly<Record<string, Verdict>> = Object.freeze(
 );
 
 /**
- * What a PKCS#11 return code means as the standard describes it. The one place that knows; a vendor's `errors.ts` puts
- * its deviations in front. Codes not listed speak about the request.
+ * What a PKCS#11 return code means: as the vendor's deviations say, else as the standard describes it. The one place
+ * that knows. Codes in neither table speak about the request.
  */
-export function classifyStandard(name: string): Verdict {
+export function classify(name: string, deviations: Readonly<Record<string, Verdict>> = {}): Verdict {
+  if (Object.hasOwn(deviations, name)) return deviations[name]!;
   return STANDARD[name] ?? 'request';
 }
 

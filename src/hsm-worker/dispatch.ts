@@ -136,7 +136,7 @@ function gcm(state: State, id: number, op: number, fields: Buffer[]): Buffer {
 function refusal(state: State, error: unknown): Refusal {
   if (error instanceof Refusal) return error;
   const name = returnCode(error);
-  const verdict = state.token?.profile.classify(name) ?? 'request';
+  const verdict = state.token?.classify(name) ?? 'request';
   if (verdict === 'pin') return new Refusal('DeviceFailed', `the HSM refused Coffer's own PIN: ${name}`, true, true);
   const detail = name === 'CKR_NONE' && error instanceof Error ? error.name : name;
   return new Refusal('DeviceFailed', `the HSM failed: ${detail}`, verdict !== 'request');

@@ -134,7 +134,7 @@ export class Keys {
 
   #unwrap(parts: BlobParts): Buffer {
     if (parts.kind !== KIND_AES) throw new Refusal('KeyNotUsable', 'no such kind of key');
-    const { module, objects, kwp, profile } = this.#token;
+    const { module, objects, kwp } = this.#token;
     const attributes = template(sessionKeyAttributes({ data: true, extractable: false }));
     let key: Buffer | undefined;
     try {
@@ -143,7 +143,7 @@ export class Keys {
     } catch (error) {
       if (key !== undefined) this.#destroy(key);
       const name = returnCode(error);
-      const verdict = profile.classify(name);
+      const verdict = this.#token.classify(name);
       if (error instanceof Refusal || verdict === 'session') throw error;
       throw this.#judged('KeyNotUsable', name, verdict);
     }
@@ -180,7 +180,7 @@ export class Keys {
     try {
       this.#token.module.C_DestroyObject(this.#token.objects, key);
     } catch (error) {
-      if (this.#token.profile.classify(returnCode(error)) === 'fatal') throw error;
+      if (this.#token.classify(returnCode(error)) === 'fatal') throw error;
     }
   }
 
@@ -201,7 +201,7 @@ export class Keys {
         if (error instanceof Refusal) throw error;
         this.#token.dropWork();
         const name = returnCode(error);
-        const verdict = this.#token.profile.classify(name);
+        const verdict = this.#token.classify(name);
         if (verdict === 'session' && tries === 0) this.#renew();
         else throw this.#judged(code, name, verdict);
       }

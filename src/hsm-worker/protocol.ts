@@ -10,6 +10,8 @@
  * A refusal has two fields: an HsmErrorCode and a sentence for the log. Secrets (PINs, plaintexts) are raw fields, so
  * that neither end has to make text of them.
  */
+import type { Verdict } from './classify.ts';
+
 export const STATUS = {
   ok: 0,
   refused: 1,
@@ -67,13 +69,29 @@ export type Op = (typeof OP)[keyof typeof OP];
 /** How a token is named. With `orBlank`, a slot without token will do while none has the label yet. */
 export type TokenSelect = { label: string; orBlank?: boolean } | { serial: string };
 
+/** What the child needs to know of a module's ways: the part of a vendor's profile that is about PKCS#11. */
+export interface ModuleProfile {
+  readonly mechanisms: {
+    /** Code of AES key wrap with padding as RFC 5649 says: 0x210A before PKCS#11 3.0, 0x210B since. */
+    readonly kwp: number;
+    /** Hash of RSA-OAEP under which the cluster key travels to a new member. */
+    readonly oaepHash: 'sha1' | 'sha256';
+  };
+  readonly quirks: {
+    /** One-shot C_Encrypt refuses an empty plaintext, while C_EncryptInit and C_EncryptFinal give its GCM tag. */
+    readonly emptyGcmByFinal: boolean;
+    /** The slot's number changes when its token is initialised, so the module must be loaded anew to find it. */
+    readonly slotMovesOnInit: boolean;
+  };
+  /** Return codes that mean something else than the standard says; see `classify.ts`. */
+  readonly verdicts: Readonly<Record<string, Verdict>>;
+}
+
 /** Which token of which module to open. */
 export interface OpenRequest {
-  vendor: string;
   library: string;
   select: TokenSelect;
-  /** Replaces the vendor profile's code of RFC 5649 key wrap. */
-  kwpMechanism?: number;
+  profile: ModuleProfile;
   /** Keys kept opened; the least recently used one goes first. */
   cachedKeys: number;
   /** The process ends itself, to be replaced, when it is found to hold more than this. */

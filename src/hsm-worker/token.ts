@@ -1,8 +1,6 @@
 import pkcs11 from 'pkcs11js';
-import { vendorProfile } from '../hsm/vendors/list.ts';
-import type { VendorProfile } from '../hsm/vendors/profile.ts';
-import { returnCode } from './classify.ts';
-import type { OpenRequest } from './protocol.ts';
+import { classify, returnCode, type Verdict } from './classify.ts';
+import type { ModuleProfile, OpenRequest } from './protocol.ts';
 import { Refusal } from './refusal.ts';
 
 /** Attributes by name without the `CKA_`. */
@@ -26,26 +24,22 @@ export function template(attributes: Attributes): pkcs11.Template {
  */
 export class Token {
   readonly module: pkcs11.PKCS11;
-  readonly profile: VendorProfile;
-  readonly kwp: number;
+  readonly profile: ModuleProfile;
   readonly request: OpenRequest;
   #slot: Buffer;
   #objects: Buffer | undefined;
   #work: Buffer | undefined;
   #reopened = 0;
 
-  private constructor(module: pkcs11.PKCS11, profile: VendorProfile, request: OpenRequest, slot: Buffer) {
+  private constructor(module: pkcs11.PKCS11, request: OpenRequest, slot: Buffer) {
     this.module = module;
-    this.profile = profile;
+    this.profile = request.profile;
     this.request = request;
-    this.kwp = request.kwpMechanism ?? profile.mechanisms.kwp;
     this.#slot = slot;
   }
 
   /** Loads the module and finds the token, or a slot without one when the wanted token is not there yet. */
   static open(request: OpenRequest): Token {
-    const profile = vendorProfile(request.vendor);
-    if (profile === undefined) throw new Refusal('DeviceFailed', `unknown HSM vendor ${request.vendor}`);
     const module = new pkcs11.PKCS11();
     try {
       module.load(request.library);
@@ -55,7 +49,17 @@ export class Token {
     }
     const slot = findSlot(module, request);
     if (slot === undefined) throw new Refusal('DeviceFailed', 'the configured token is not there', true);
-    return new Token(module, profile, request, slot);
+    return new Token(module, request, slot);
+  }
+
+  /** Mechanism of key wrapping. */
+  get kwp(): number {
+    return this.profile.mechanisms.kwp;
+  }
+
+  /** What a return code of this module means. */
+  classify(name: string): Verdict {
+    return classify(name, this.profile.verdicts);
   }
 
   /** Serial number and whether the token is initialised. */

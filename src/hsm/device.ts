@@ -151,13 +151,14 @@ export class Device {
   }
 
   #openRequest(): Buffer {
+    const { module } = this.profile;
+    const kwp = this.config.kwpMechanism ?? module.mechanisms.kwp;
     const request: OpenRequest = {
-      vendor: this.profile.name,
+      profile: { ...module, mechanisms: { ...module.mechanisms, kwp } },
       library: this.config.library,
       select: this.profile.open.select(this.config, this.#record.label),
       cachedKeys: this.limits.cachedKeys ?? this.profile.limits.cachedKeys,
       memoryBytes: this.limits.memoryBytes,
-      ...(this.config.kwpMechanism === undefined ? {} : { kwpMechanism: this.config.kwpMechanism }),
     };
     return text(JSON.stringify(request));
   }

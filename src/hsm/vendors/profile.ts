@@ -1,41 +1,22 @@
-import type { TokenSelect } from '../../hsm-worker/protocol.ts';
+import type { ModuleProfile, TokenSelect } from '../../hsm-worker/protocol.ts';
 
 /**
  * What one kind of HSM needs said about it. A vendor is a folder with `profile.ts`, `errors.ts`, `open.ts` and
- * `NOTES.md`, and one line in `list.ts`. Read by both the server and the child process.
+ * `NOTES.md`, and one line in `list.ts`.
  */
 export interface VendorProfile {
   /** Name in the configuration. */
   readonly name: string;
-  readonly mechanisms: {
-    /** Code of AES key wrap with padding as RFC 5649 says: 0x210A before PKCS#11 3.0, 0x210B since. */
-    readonly kwp: number;
-    /** Hash of RSA-OAEP under which the cluster key travels to a new member. */
-    readonly oaepHash: 'sha1' | 'sha256';
-  };
-  readonly quirks: {
-    /** One-shot C_Encrypt refuses an empty plaintext, while C_EncryptInit and C_EncryptFinal give its GCM tag. */
-    readonly emptyGcmByFinal: boolean;
-    /** The slot's number changes when its token is initialised, so the module must be loaded anew to find it. */
-    readonly slotMovesOnInit: boolean;
-  };
+  /** What is said to the child process. */
+  readonly module: ModuleProfile;
   readonly limits: {
     /** Characters of the officer and user PINs we make (digits and letters). */
     readonly pinLength: number;
     /** Keys kept opened per child, when the operator does not say. */
     readonly cachedKeys: number;
   };
-  /** What a PKCS#11 return code means for the process; see `src/hsm-worker/classify.ts`. */
-  readonly classify: (name: string) => Verdict;
   readonly open: VendorOpen;
 }
-
-/**
- * `fatal`: this process's connection to the HSM is of no use any more. `session`: a new session cures it. `pin`: the PIN
- * is refused, never to be tried again by itself. `request`: what was asked is wrong. `unclear`: the code is used for
- * both a wrong request and a sick device; a health check decides.
- */
-export type Verdict = 'fatal' | 'session' | 'pin' | 'request' | 'unclear';
 
 /** Devices as configured by the operator. */
 export interface DeviceConfig {

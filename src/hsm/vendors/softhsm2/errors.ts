@@ -1,7 +1,7 @@
-import { classifyStandard } from '../../../hsm-worker/classify.ts';
-import type { Verdict } from '../profile.ts';
+import type { Verdict } from '../../../hsm-worker/classify.ts';
 
-/** SoftHSM answers CKR_GENERAL_ERROR to a wrong GCM tag and to a damaged wrapped key, so it stays unclear. */
-export function classifySofthsm2(name: string): Verdict {
-  return classifyStandard(name);
-}
+/**
+ * Return codes with a meaning of their own: none. A wrong GCM tag and a damaged wrapped key both read
+ * CKR_GENERAL_ERROR, which the standard's table calls unclear already.
+ */
+export const softhsm2Verdicts: Readonly<Record<string, Verdict>> = {};
