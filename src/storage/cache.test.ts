@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { Generations, LoadCache } from './cache.ts';
+import { Generations } from '../core/generations.ts';
+import { LoadCache } from './cache.ts';
 
 it('holds no more than its bound and keeps what is used', () => {
   const kept = new Generations<number>(100);

@@ -1,5 +1,5 @@
 /** SQLite in a directory of its own. */
-import { chmodSync, closeSync, existsSync, mkdirSync, openSync, statSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Engine, Row, Session } from '../engine.ts';
 import { DatabaseDamaged, DatabaseUnreachable } from '../errors.ts';
@@ -19,15 +19,17 @@ const BEGIN: Statement = { sql: 'begin immediate', parameters: [] };
 /** A file this small is checked in full at every start; a bigger one by `coffer doctor`, so that starting stays fast. */
 const CHECKED_AT_START_BYTES = 32 * 1024 * 1024;
 
-/** Makes the files before SQLite does, readable by this user only. */
+/**
+ * Makes the files before SQLite does, readable by this user only.
+ *
+ * INVARIANT: a file that exists is not opened here: closing it would drop the locks this process holds on it.
+ */
 function prepareFiles(directory: string): void {
   try {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
     for (const name of [DATABASE_FILE, LOCK_FILE]) {
       const file = join(directory, name);
-      const fresh = !existsSync(file);
-      closeSync(openSync(file, 'a', 0o600));
-      if (fresh) chmodSync(file, 0o600);
+      if (!existsSync(file)) closeSync(openSync(file, 'a', 0o600));
     }
   } catch (error) {
     throw new DatabaseUnreachable(directory, (error as Error).message, error);
