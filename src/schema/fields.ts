@@ -47,6 +47,8 @@ export interface TextLimits {
   readonly pattern?: RegExp;
   /** The pattern in words, for the reference. */
   readonly form?: string;
+  /** How a text that does not match is named in the error: by its characters (default) or its format. */
+  readonly breach?: 'chars' | 'format';
   readonly choices?: readonly string[];
   /** Masked in audit events although the handler gets plain text (ciphertexts). */
   readonly masked?: boolean;
@@ -72,7 +74,11 @@ function checkText(value: string, name: string, limits: TextLimits): void {
     throw new FieldRejected(name, 'length', `${name} must have at most ${limits.maxBytes} bytes`);
   }
   if (limits.pattern !== undefined && !limits.pattern.test(value)) {
-    throw new FieldRejected(name, 'chars', `${name} must be ${limits.form ?? `of the form ${limits.pattern.source}`}`);
+    throw new FieldRejected(
+      name,
+      limits.breach ?? 'chars',
+      `${name} must be ${limits.form ?? `of the form ${limits.pattern.source}`}`,
+    );
   }
 }
 
