@@ -36,6 +36,11 @@ export interface Permission<I, R> {
   readonly owner?: (subject: Subject<I, R>) => string;
   /** Condition keys specific to the operation, with their values in this request. */
   readonly conditions?: Readonly<Record<string, (subject: Subject<I, R>) => string | readonly string[] | undefined>>;
+  /**
+   * For calls on a list of resources: one decision for each value returned, all of which must pass. The other members
+   * get the value in the place of what was resolved, so it must be of that type.
+   */
+  readonly each?: (subject: Subject<I, R>) => readonly unknown[];
   /** The permission is only needed when this says so; default: always. */
   readonly when?: (subject: Subject<I, R>) => boolean;
   /** A policy kept on the resource that takes part in the decision: a role's trust policy, a key's policy. */

@@ -49,6 +49,21 @@ function question(permission: Permission<unknown, unknown>, subject: Subject<unk
   };
 }
 
+async function decide(
+  operation: Operation,
+  access: AccessControl,
+  permission: Permission<unknown, unknown>,
+  subject: Subject<unknown, unknown>,
+): Promise<void> {
+  if (permission.when !== undefined && !permission.when(subject)) return;
+  const asked = question(permission, subject);
+  const verdict = await access.decide(asked, subject.ctx.read);
+  if (verdict.allowed) return;
+  const shown = permission.shown?.(subject);
+  if (shown === undefined) throw refusal(operation, asked.resources[0] ?? '*', verdict.detail);
+  throw refusal(operation, shown, concealed(verdict.detail, asked.resources, shown));
+}
+
 /** Asks for every permission the operation declares; throws the product's refusal at the first that is not given. */
 export async function authorise(
   operation: Operation,
@@ -60,12 +75,8 @@ export async function authorise(
   if (operation.permissions === 'none') return;
   const subject = { input, resolved, ctx };
   for (const permission of operation.permissions as readonly Permission<unknown, unknown>[]) {
-    if (permission.when !== undefined && !permission.when(subject)) continue;
-    const asked = question(permission, subject);
-    const verdict = await access.decide(asked, ctx.read);
-    if (verdict.allowed) continue;
-    const shown = permission.shown?.(subject);
-    if (shown === undefined) throw refusal(operation, asked.resources[0] ?? '*', verdict.detail);
-    throw refusal(operation, shown, concealed(verdict.detail, asked.resources, shown));
+    for (const one of permission.each?.(subject) ?? [resolved]) {
+      await decide(operation, access, permission, { input, resolved: one, ctx });
+    }
   }
 }

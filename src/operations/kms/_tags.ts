@@ -1,5 +1,6 @@
-import type { Tag } from '../../domain/kms/key.ts';
-import { json } from '../../schema/fields.ts';
+import type { KeyRecord, Tag } from '../../domain/kms/key.ts';
+import { fail } from '../../errors/fault.ts';
+import { json, structList, text } from '../../schema/fields.ts';
 import { FieldRejected } from '../../schema/rejected.ts';
 
 /** Most tags a key can carry. */
@@ -29,10 +30,12 @@ export function tagSet(tags: readonly Tag[], name: string): readonly Tag[] {
   return sorted;
 }
 
-/** Old tags with new ones added or put in the place of those of the same key; sorted. */
-export function withTags(old: readonly Tag[], added: readonly Tag[]): readonly Tag[] {
-  const kept = old.filter((tag) => !added.some((other) => other.key === tag.key));
-  return [...kept, ...added].sort((a, b) => (a.key < b.key ? -1 : 1));
+/** A key with tags added, or put in the place of those of the same key. */
+export function changedTags(key: KeyRecord, added: readonly Tag[]): KeyRecord {
+  const kept = key.tags.filter((tag) => !added.some((other) => other.key === tag.key));
+  const tags = [...kept, ...added].sort((a, b) => (a.key < b.key ? -1 : 1));
+  if (tags.length > MAX_TAGS) throw fail('Rejected.LimitExceeded', { what: `tags of key ${key.keyId}` });
+  return { ...key, tags };
 }
 
 /** `Tags` in the old spelling: JSON text `[{"TagKey":…,"TagValue":…}]`. */
@@ -54,4 +57,30 @@ export function tagsJson<const R extends boolean>(required: R) {
       return tagSet(tags, name);
     },
   );
+}
+
+/** `Tag.N.Key`, `Tag.N.Value` in the new spelling. */
+export function tagList<const R extends boolean>(required: R) {
+  return structList(
+    {
+      Key: text({ doc: 'Key of the tag.', required: true, max: 128 }),
+      Value: text({ doc: 'Value of the tag.', min: 0, max: 128 }),
+    },
+    { doc: 'Tags.', required, maxItems: MAX_TAGS },
+  );
+}
+
+/** Tags of the new spelling, checked as those of the old one are. */
+export function checkedTags(
+  tags: readonly { readonly Key: string; readonly Value: string | undefined }[],
+): readonly Tag[] {
+  try {
+    return tagSet(
+      tags.map(({ Key, Value }) => checkedTag(Key, Value ?? '', 'Tag')),
+      'Tag',
+    );
+  } catch (error) {
+    if (error instanceof FieldRejected) throw fail('InvalidParameter', { name: 'Tag' }, { cause: error });
+    throw error;
+  }
 }
