@@ -1,0 +1,15 @@
+/** A label of a network resource; keys are unique on a resource. */
+export interface ResourceTag {
+  readonly key: string;
+  readonly value: string;
+}
+
+/** Whether a resource carries all wanted labels; one wanted without a value asks for the key alone. */
+export function hasTags(
+  tags: readonly ResourceTag[],
+  wanted: readonly { readonly key: string; readonly value: string | undefined }[],
+): boolean {
+  return wanted.every(({ key, value }) =>
+    tags.some((tag) => tag.key === key && (value === undefined || tag.value === value)),
+  );
+}
