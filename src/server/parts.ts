@@ -5,7 +5,7 @@ import type { DeviceConfig } from '../hsm/vendors/profile.ts';
 import { fileUnwrapper } from '../seal/file-unwrapper.ts';
 import { sharesUnwrapper } from '../seal/shares-unwrapper.ts';
 import type { Unwrapper } from '../seal/unwrapper.ts';
-import type { Location } from '../storage/options.ts';
+import type { Location, StorageOptions } from '../storage/options.ts';
 import type { Config } from './config/schema.ts';
 
 /** Where the database is; reads the URL's file where there is one. */
@@ -35,4 +35,23 @@ export function unwrappersOf(config: Config): Unwrapper[] {
 
 export function deviceConfigs(config: Config): DeviceConfig[] {
   return config.hsms.map((hsm): DeviceConfig => ({ ...hsm }));
+}
+
+const TRANSACTION_WAIT_MS = 10_000;
+
+/** The database's options; `report` is told of trouble that no call can be told of. */
+export async function storageOptions(
+  config: Config,
+  wall: () => Date,
+  report: (what: string, error: unknown) => void = () => {},
+): Promise<StorageOptions> {
+  return {
+    ...(await storageLocation(config)),
+    wall,
+    nodeId: `coffer-${process.pid}`,
+    transactionWaitMs: TRANSACTION_WAIT_MS,
+    recordCacheEntries: config.limits.recordCacheEntries,
+    memoCacheEntries: config.limits.memoCacheEntries,
+    report,
+  };
 }

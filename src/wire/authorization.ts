@@ -1,4 +1,4 @@
-import type { Credential, Scheme } from './request.ts';
+import type { Credential, Scheme } from './credential.ts';
 import { refuse, type WireFault } from './wire-fault.ts';
 
 const SCHEMES: readonly Scheme[] = ['ACS3-HMAC-SHA256', 'ACS3-HMAC-SM3'];

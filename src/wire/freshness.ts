@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { MINUTE_MS, parseIsoSeconds } from '../core/time.ts';
-import type { Credential } from './request.ts';
+import type { Credential } from './credential.ts';
 import { refuse, type WireFault } from './wire-fault.ts';
 
 /** How far a request's time may be from the server's, either way. */

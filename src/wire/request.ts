@@ -1,4 +1,5 @@
 import { parseAuthorization } from './authorization.ts';
+import type { Credential } from './credential.ts';
 import { MAX_PARAMETERS, Params } from './params.ts';
 import { MalformedForm, parseForm } from './percent.ts';
 import { refuse, type WireFault } from './wire-fault.ts';
@@ -14,20 +15,6 @@ export interface RawRequest {
 }
 
 export type Format = 'JSON' | 'XML';
-export type Scheme = 'V1' | 'ACS3-HMAC-SHA256' | 'ACS3-HMAC-SM3';
-
-/** What a signature names and covers. */
-export interface Credential {
-  readonly scheme: Scheme;
-  readonly accessKeyId: string;
-  readonly securityToken: string | undefined;
-  readonly signature: string;
-  readonly timestamp: string | undefined;
-  readonly nonce: string | undefined;
-  /** Names in SignedHeaders, as sent (ACS3 only). */
-  readonly signedHeaders: readonly string[];
-}
-
 export interface DecodedRequest {
   readonly refused: false;
   readonly action: string;

@@ -7,16 +7,10 @@ import { PRODUCTS } from '../../domain/products.ts';
 import { Fault, fail } from '../../errors/fault.ts';
 import type { Caller, Source } from '../../operation/context.ts';
 import { execute, type Pipeline } from '../../pipeline/execute.ts';
+import type { Credential } from '../../wire/credential.ts';
 import { CONTENT_TYPE, encodeError, encodeSuccess } from '../../wire/encode.ts';
 import { freshness } from '../../wire/freshness.ts';
-import {
-  type Credential,
-  type DecodedRequest,
-  decodeRequest,
-  type Format,
-  formatOf,
-  type RawRequest,
-} from '../../wire/request.ts';
+import { type DecodedRequest, decodeRequest, type Format, formatOf, type RawRequest } from '../../wire/request.ts';
 import { verifySignature } from '../../wire/verify.ts';
 import type { WireFault } from '../../wire/wire-fault.ts';
 import type { Metrics } from '../metrics.ts';
@@ -93,7 +87,8 @@ export async function serveApi(options: ApiOptions, request: IncomingMessage, se
   const requestId = uuid(options.random);
   const headers = request.headers as Readonly<Record<string, string | undefined>>;
   const shell: RawRequest = { method: request.method ?? '', target: request.url ?? '', headers, body: BODYLESS };
-  let format = formatOf(shell);
+  // Known before decoding, so that a request that cannot be decoded is refused in the format it asked for.
+  let format = formatOf(shell, /[?&]Format=(\w+)/.exec(shell.target)?.[1]);
   let hostId = headers.host ?? '';
   let executing = false;
   try {

@@ -10,6 +10,8 @@ export interface Health {
   readonly ready: () => Promise<string | undefined>;
   /** For `coffer status`; no secrets. */
   readonly status: () => Promise<Readonly<Record<string, unknown>>>;
+  /** Findings of the doctor. */
+  readonly doctor: () => Promise<unknown>;
 }
 
 const JSON_TYPE = 'application/json;charset=utf-8';
@@ -35,11 +37,13 @@ async function operatorPage(
   if (path === '/-/metrics')
     return { status: 200, contentType: metrics.registry.contentType, body: await metrics.registry.metrics() };
   if (path === '/-/status') return page(200, await health.status());
+  if (path === '/-/doctor') return page(200, await health.doctor());
   return undefined;
 }
 
 /**
- * Routes a request: `/-/health` and `/-/ready` for everybody, `/-/metrics` and `/-/status` for loopback clients,
+ * Routes a request: `/-/health` and `/-/ready` for everybody, `/-/metrics`, `/-/status` and `/-/doctor` for
+ * loopback clients,
  * anything else is the API. At most `inFlight` requests are served at once.
  */
 export function createRoutes(api: ApiOptions, health: Health, metrics: Metrics, inFlight: number) {

@@ -1,0 +1,45 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { split } from 'shamir-secret-sharing';
+import { options, UsageError } from './options.ts';
+
+/**
+ * `coffer shares`: makes a new key-encryption key, splits it and writes one file per holder. The server adds a copy of
+ * the root key for it at its next start, when `threshold` of the files are in place beside a working unwrapper.
+ */
+export async function run(args: readonly string[]): Promise<number> {
+  const values = options(args, {
+    shares: { type: 'string' },
+    threshold: { type: 'string' },
+    out: { type: 'string' },
+    id: { type: 'string' },
+  });
+  const shares = Number(values.shares);
+  const threshold = Number(values.threshold);
+  if (
+    values.out === undefined ||
+    values.id === undefined ||
+    !Number.isInteger(shares) ||
+    !Number.isInteger(threshold)
+  ) {
+    throw new UsageError('give --id NAME --shares N --threshold M --out DIR');
+  }
+  if (threshold < 2 || shares < threshold || shares > 16)
+    throw new UsageError('threshold is 2 or more, shares at least that and at most 16');
+  const directory = resolve(values.out);
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  const key = new Uint8Array(randomBytes(32));
+  const parts = await split(key, shares, threshold);
+  key.fill(0);
+  const files: string[] = [];
+  for (const [index, part] of parts.entries()) {
+    const file = join(directory, `share-${index + 1}.txt`);
+    await writeFile(file, `${Buffer.from(part).toString('base64')}\n`, { mode: 0o600, flag: 'wx' });
+    files.push(file);
+  }
+  process.stdout.write(
+    `Give one file to each holder. Add to the configuration under "unwrappers", then start the server once with at least ${threshold} of them in place:\n\n  - { id: ${values.id}, type: shares, threshold: ${threshold}, files: [${files.join(', ')}] }\n`,
+  );
+  return 0;
+}

@@ -1,0 +1,184 @@
+/** Puts the program together: the one place that knows every part. */
+import type { Logger } from 'pino';
+import { createAccessControl } from '../access/access-control.ts';
+import { bootstrap } from '../access/bootstrap.ts';
+import { createAuthenticator } from '../access/credentials.ts';
+import { createOpenSession } from '../access/open-session.ts';
+import { createSessionTokens } from '../access/session-tokens.ts';
+import type { Random } from '../core/random.ts';
+import type { Secret } from '../core/secret.ts';
+import type { HsmDevices } from '../domain/hsm-devices.ts';
+import type { ProductName } from '../domain/products.ts';
+import { ACCOUNTS, EVERY_ACCOUNT } from '../domain/ram/account.ts';
+import type { Storage } from '../domain/storage.ts';
+import { openHsmDevices } from '../hsm/devices.ts';
+import { OPERATIONS } from '../operations/index.ts';
+import type { Pipeline } from '../pipeline/execute.ts';
+import { createServiceClient } from '../pipeline/internal.ts';
+import type { PipelinePorts } from '../pipeline/ports.ts';
+import { createRegistry } from '../pipeline/registry.ts';
+import { openRoot } from '../seal/root.ts';
+import { createSealer } from '../seal/sealer.ts';
+import { openStorage } from '../storage/open.ts';
+import { TaskRunner } from '../tasks/runner.ts';
+import { Params } from '../wire/params.ts';
+import { ServiceClock } from './clock.ts';
+import type { Config } from './config/schema.ts';
+import { prepareDataDirectory } from './data-directory.ts';
+import type { Finding } from './doctor/check.ts';
+import type { Authenticated } from './http/api.ts';
+import { createLog } from './log.ts';
+import { createMetrics, type Metrics } from './metrics.ts';
+import { deviceConfigs, storageOptions, unwrappersOf } from './parts.ts';
+import { createProductPorts } from './product-ports.ts';
+import { StartRefused } from './start-refused.ts';
+import { systemRandom } from './system-random.ts';
+import { createThrottle } from './throttle.ts';
+
+/** What a first start shows once. */
+export interface FirstStart {
+  readonly accountId: string;
+  readonly accessKeyId: string;
+  readonly accessKeySecret: Secret;
+}
+
+/** The running program, without its listeners. */
+export interface Coffer {
+  readonly config: Config;
+  readonly account: string;
+  readonly firstStart: FirstStart | undefined;
+  readonly startedAt: Date;
+  readonly storage: Storage;
+  readonly clock: ServiceClock;
+  readonly random: Random;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  readonly devices: HsmDevices;
+  readonly pipeline: Pipeline;
+  readonly tasks: TaskRunner;
+  readonly authenticate: (accessKeyId: string, securityToken: string | undefined) => Promise<Authenticated>;
+  readonly examine: () => Promise<Finding[]>;
+  /** Stops tasks, then closes HSMs and database. */
+  close(): Promise<void>;
+}
+
+/** Closes what was opened, last first; used when a later step of opening fails, and at the end. */
+class Openings {
+  readonly #closers: (() => Promise<void>)[] = [];
+  add(close: () => Promise<void>): void {
+    this.#closers.push(close);
+  }
+  async close(): Promise<void> {
+    for (const close of this.#closers.splice(0).reverse()) await close();
+  }
+}
+
+async function open(config: Config, openings: Openings): Promise<Coffer> {
+  const log = createLog(config.log.level);
+  const metrics = createMetrics();
+  const random = systemRandom;
+  const clock = new ServiceClock();
+  await prepareDataDirectory(config.dataDir);
+  const where = await storageOptions(
+    config,
+    () => clock.wall(),
+    (what, error) => log.warn({ err: error }, what),
+  );
+  const storage = await openStorage(where);
+  openings.add(() => storage.close());
+  await clock.load(storage);
+  if (config.mode === 'production' && clock.offsetMs !== 0) {
+    throw new StartRefused(
+      `the clock of this database was moved ${Math.round(clock.offsetMs / 1000)} s ahead by a development server; start it with mode: development, or take another data directory.`,
+    );
+  }
+  const isNew = (await storage.reader.count(ACCOUNTS, EVERY_ACCOUNT)) === 0;
+  const root = await openRoot(storage, unwrappersOf(config), random, isNew);
+  const sealer = createSealer(root, random);
+  const made = await bootstrap({ storage, sealer, random, now: clock.now() });
+  const devices = await openHsmDevices({
+    dataDir: config.dataDir,
+    devices: deviceConfigs(config),
+    sealer,
+    random,
+    log,
+  });
+  openings.add(() => devices.close());
+
+  const tokens = createSessionTokens(sealer);
+  const sessionParts = { tokens, reader: storage.reader, clock };
+  const startedAt = clock.now();
+  let products: Awaited<ReturnType<typeof createProductPorts>>;
+  const ports: PipelinePorts = {
+    storage,
+    clock,
+    random,
+    access: createAccessControl(),
+    throttle: createThrottle(config.throttle, () => performance.now() / 1000),
+    observer: metrics,
+    log,
+    elapsed: () => performance.now() / 1000,
+    portsOf: (product: ProductName) => products.ports[product],
+  };
+  const pipeline: Pipeline = { registry: createRegistry(OPERATIONS), ports, parametersOf: Params.of };
+  const services = createServiceClient(pipeline, createOpenSession(sessionParts), config.region);
+  products = await createProductPorts({
+    config,
+    storage,
+    clock,
+    random,
+    sealer,
+    tokens,
+    devices,
+    services,
+    log,
+    startedAt,
+  });
+  openings.add(() => products.close());
+
+  const tasks = new TaskRunner({ storage, clock, handlers: products.tasks, log });
+  openings.add(() => tasks.stop(config.shutdownGraceSeconds * 1000));
+  clock.onMoved(() => tasks.wake());
+  const authenticator = createAuthenticator(sealer, sessionParts);
+  return {
+    config,
+    account: made.accountId,
+    firstStart: made.rootKey && {
+      accountId: made.accountId,
+      accessKeyId: made.rootKey.accessKeyId,
+      accessKeySecret: made.rootKey.secret,
+    },
+    startedAt,
+    storage,
+    clock,
+    random,
+    log,
+    metrics,
+    devices,
+    pipeline,
+    tasks,
+    authenticate: (accessKeyId, securityToken) => authenticator.find(accessKeyId, securityToken),
+    // Loaded when asked for: most runs never are.
+    examine: async () =>
+      (await import('./doctor/doctor.ts')).examine({
+        config,
+        storage,
+        storageOptions: where,
+        clock,
+        devices,
+        serving: true,
+      }),
+    close: () => openings.close(),
+  };
+}
+
+/** Opens database, root key, HSMs and everything above them. Throws a typed error that says what is wrong and what to do. */
+export async function openCoffer(config: Config): Promise<Coffer> {
+  const openings = new Openings();
+  try {
+    return await open(config, openings);
+  } catch (error) {
+    await openings.close();
+    throw error;
+  }
+}

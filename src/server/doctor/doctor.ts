@@ -1,0 +1,127 @@
+import type { Clock } from '../../core/time.ts';
+import { isoSeconds, MINUTE_MS } from '../../core/time.ts';
+import type { HsmDevices } from '../../domain/hsm-devices.ts';
+import { ACCOUNTS } from '../../domain/ram/account.ts';
+import type { Storage } from '../../domain/storage.ts';
+import { softwareSelfTest } from '../../keystore/backends/software/self-test.ts';
+import { proveUnwrappers } from '../../seal/root.ts';
+import { inspectStorage } from '../../storage/inspect.ts';
+import type { StorageOptions } from '../../storage/options.ts';
+import type { Config } from '../config/schema.ts';
+import { unwrappersOf } from '../parts.ts';
+import { checkCertificates } from './certificates.ts';
+import { type Finding, ok, problem, warning } from './check.ts';
+import { checkDevices, checkModules, reportedDevices } from './hsms.ts';
+
+/** What the doctor looks at. */
+export interface Patient {
+  readonly config: Config;
+  readonly storage: Storage;
+  readonly storageOptions: StorageOptions;
+  readonly clock: Clock;
+  /** Undefined when the root key does not open, so that the devices' PINs cannot be read. */
+  readonly devices: HsmDevices | undefined;
+  /** Whether a server is at work, so that HSM processes must not be started just to look. */
+  readonly serving: boolean;
+}
+
+async function checkDatabase(options: StorageOptions): Promise<Finding[]> {
+  try {
+    const found = await inspectStorage(options);
+    const size = `${found.where}: ${(found.sizeBytes / 1_048_576).toFixed(1)} MiB, schema ${found.schema} of ${found.known}, ${found.events} events, ${found.unfinishedTasks} tasks waiting`;
+    return found.integrity === 'ok'
+      ? [ok('database', size)]
+      : [problem('database', found.integrity, 'Keep a copy, then restore the latest backup.')];
+  } catch (error) {
+    return [problem('database', (error as Error).message, 'See the message.')];
+  }
+}
+
+async function checkUnwrappers(patient: Patient): Promise<Finding[]> {
+  const proofs = await proveUnwrappers(patient.storage, unwrappersOf(patient.config));
+  const findings = proofs.map(({ unwrapper, problem: found }) => {
+    const what = `root key: ${unwrapper.id}`;
+    return found === undefined
+      ? ok(what, `${unwrapper.description} opens it`)
+      : problem(what, found.message, found.advice);
+  });
+  const working = findings.filter((finding) => finding.state === 'ok').length;
+  if (working === 1)
+    findings.push(
+      warning(
+        'root key',
+        'only one unwrapper opens it; losing that one loses everything',
+        'Add another, e.g. with coffer shares.',
+      ),
+    );
+  return findings;
+}
+
+async function checkClock(patient: Patient): Promise<Finding[]> {
+  const { clock, storage } = patient;
+  const ahead = clock.now().getTime() - clock.wall().getTime();
+  const findings = [
+    Math.abs(ahead) < 1000
+      ? ok('clock', isoSeconds(clock.wall()))
+      : warning(
+          'clock',
+          `the service's time is ${Math.round(ahead / 1000)} s ahead of the machine's`,
+          'Only for development.',
+        ),
+  ];
+  for (const { record } of await storage.reader.everywhere(ACCOUNTS, undefined)) {
+    const end = new Date(clock.now().getTime() + 100 * 366 * 24 * 60 * MINUTE_MS);
+    const start = new Date(clock.now().getTime() + MINUTE_MS);
+    const { events } = await storage.lookupEvents({
+      account: record.accountId,
+      start,
+      end,
+      direction: 'BACKWARD',
+      filters: [],
+      limit: 1,
+    });
+    if (events.length > 0)
+      findings.push(
+        problem(
+          'clock',
+          `there are audit events from the future (${events[0]!.eventTime}): the machine's clock was set back`,
+          'Set the clock right; requests signed by right clocks are refused until then.',
+        ),
+      );
+  }
+  return findings;
+}
+
+/** Runs all checks. Changes nothing. */
+export async function examine(patient: Patient): Promise<Finding[]> {
+  const cipher = ((): Finding => {
+    try {
+      softwareSelfTest();
+      return ok('ciphers', 'known answers come out right');
+    } catch (error) {
+      return problem('ciphers', (error as Error).message, 'Do not use this runtime.');
+    }
+  })();
+  const { devices } = patient;
+  const hsms =
+    devices === undefined
+      ? [warning('HSMs', 'not looked at, since the root key does not open', 'Mend the root key first.')]
+      : patient.serving
+        ? reportedDevices(
+            devices.devices().map((deviceId) => ({ deviceId, ...withoutUndefined(devices.status(deviceId)) })),
+          )
+        : await checkDevices(devices);
+  return [
+    ...(await checkDatabase(patient.storageOptions)),
+    ...(await checkUnwrappers(patient)),
+    cipher,
+    ...(await checkModules(patient.config)),
+    ...hsms,
+    ...(await checkCertificates(patient.config, patient.clock.wall())),
+    ...(await checkClock(patient)),
+  ];
+}
+
+function withoutUndefined(status: { state: string; reason: string | undefined }): { state: string; reason?: string } {
+  return status.reason === undefined ? { state: status.state } : { state: status.state, reason: status.reason };
+}

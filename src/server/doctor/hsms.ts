@@ -1,0 +1,67 @@
+import { access, constants, readFile } from 'node:fs/promises';
+import type { HsmDevices } from '../../domain/hsm-devices.ts';
+import type { Config } from '../config/schema.ts';
+import { type Finding, ok, problem, warning } from './check.ts';
+
+const DIAL_MS = 10_000;
+
+/** Whether each configured module can be read. */
+export async function checkModules(config: Config): Promise<Finding[]> {
+  return Promise.all(
+    config.hsms.map(async (hsm) => {
+      const what = `HSM module ${hsm.name}`;
+      const readable = await access(hsm.library, constants.R_OK).then(
+        () => true,
+        () => false,
+      );
+      if (!readable)
+        return problem(
+          what,
+          `${hsm.library} cannot be read`,
+          hsm.vendor === 'softhsm2' ? 'Install it: apt-get install softhsm2' : 'Check hsms: library.',
+        );
+      if (hsm.vendor !== 'pkcs11') return ok(what, hsm.library);
+      const pin = await readFile(hsm.soPinFile, 'utf8').catch(() => undefined);
+      return pin === undefined
+        ? problem(what, `${hsm.soPinFile} cannot be read`, 'Check hsms: soPinFile.')
+        : ok(what, hsm.library);
+    }),
+  );
+}
+
+/** Whether each HSM handed out answers. Only while no server runs, since it starts their processes. */
+export async function checkDevices(devices: HsmDevices): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  for (const deviceId of devices.devices()) {
+    const what = `HSM ${deviceId}`;
+    if (!devices.admin(deviceId).initialised()) {
+      findings.push(ok(what, 'not initialised yet'));
+      continue;
+    }
+    try {
+      const digest = await devices.admin(deviceId).digest();
+      if (digest !== undefined) (await devices.dial(deviceId, DIAL_MS)).close();
+      findings.push(
+        digest === undefined ? ok(what, 'answers; in no cluster') : ok(what, `answers; digest ${digest.slice(0, 16)}`),
+      );
+    } catch (error) {
+      findings.push(
+        problem(what, (error as Error).message, 'Check the HSM and its module; see docs/guides about HSMs.'),
+      );
+    }
+  }
+  return findings.length > 0 ? findings : [ok('HSMs', 'none handed out')];
+}
+
+/** What a running server says of its HSMs. */
+export function reportedDevices(hsms: readonly { deviceId: string; state: string; reason?: string }[]): Finding[] {
+  return hsms.map((hsm) => {
+    const what = `HSM ${hsm.deviceId}`;
+    if (hsm.state === 'up' || hsm.state === 'idle') return ok(what, hsm.state);
+    return warning(
+      what,
+      `${hsm.state}${hsm.reason === undefined ? '' : `: ${hsm.reason}`}`,
+      'It is tried again by itself; check the HSM when this lasts.',
+    );
+  });
+}

@@ -1,0 +1,119 @@
+/** What each product's operations may use from the edge, and the tasks that run beside them. */
+
+import type { SessionTokens } from '../domain/ram/session.ts';
+import type { Random } from '../core/random.ts';
+import type { HsmDevices } from '../domain/hsm-devices.ts';
+import type { ProductName } from '../domain/products.ts';
+import type { Sealer } from '../domain/seal.ts';
+import type { Storage } from '../domain/storage.ts';
+import type { TaskHandler } from '../domain/tasks.ts';
+import { createSoftwareBackend } from '../keystore/backends/software/software-backend.ts';
+import { processTimers } from '../keystore/timers.ts';
+import { createMemberPaths } from './member-paths.ts';
+import { createKeyBackends } from '../keystore/key-backends.ts';
+import { createKeyDeletion } from '../kms-tasks/key-deletion.ts';
+import { createKeyRotation } from '../kms-tasks/key-rotation.ts';
+import { createMessageLedger } from '../kms-tasks/message-ledger.ts';
+import type { ServiceClient } from '../operation/service-client.ts';
+import type { ActionTrailPorts } from '../operations/actiontrail/_product.ts';
+import type { CofferPorts } from '../operations/coffer/_product.ts';
+import type { KmsPorts } from '../operations/kms/_product.ts';
+import type { Log } from '../pipeline/ports.ts';
+import { CLOCK, CLOCK_PLACE, type ServiceClock } from './clock.ts';
+import type { Config } from './config/schema.ts';
+import { VERSION } from './version.ts';
+
+export interface Edge {
+  readonly config: Config;
+  readonly storage: Storage;
+  readonly clock: ServiceClock;
+  readonly random: Random;
+  readonly sealer: Sealer;
+  readonly tokens: SessionTokens;
+  readonly devices: HsmDevices;
+  readonly services: ServiceClient;
+  readonly log: Log;
+  readonly startedAt: Date;
+}
+
+export interface ProductPorts {
+  readonly ports: Readonly<Record<ProductName, unknown>>;
+  readonly tasks: readonly TaskHandler<never>[];
+  close(): Promise<void>;
+}
+
+function cofferPorts(edge: Edge): CofferPorts {
+  const { config, clock, devices } = edge;
+  return {
+    clock:
+      config.mode === 'development'
+        ? {
+            offsetMs: () => clock.offsetMs,
+            move: async (tx, offsetMs) => {
+              const record = { id: 'clock', offsetMs } as const;
+              if ((await tx.get(CLOCK, CLOCK_PLACE, 'clock')) === undefined)
+                await tx.insert(CLOCK, CLOCK_PLACE, record);
+              else await tx.update(CLOCK, CLOCK_PLACE, record);
+              tx.afterCommit(() => clock.set(offsetMs));
+            },
+          }
+        : undefined,
+    status: async () => ({
+      version: VERSION,
+      mode: config.mode,
+      region: config.region,
+      startedAt: edge.startedAt,
+      storage: config.storage.kind,
+      hsms: devices.devices().map((deviceId) => {
+        const { state, pid } = devices.status(deviceId);
+        return { deviceId, state, ...(pid === undefined ? {} : { pid }) };
+      }),
+    }),
+  };
+}
+
+/** Opens what the products need, in order; `close` takes it down again. */
+export async function createProductPorts(edge: Edge): Promise<ProductPorts> {
+  const { config, storage, random, sealer, services, log, devices } = edge;
+  const software = createSoftwareBackend({ sealer, random });
+  const fabric = undefined as never as import('../domain/network/fabric.ts').NetworkFabric;
+  const backends = createKeyBackends({
+    software,
+    reader: storage.reader,
+    timers: processTimers,
+    devices,
+    sealer,
+    random,
+    paths: createMemberPaths(fabric),
+  });
+  const kms: KmsPorts = {
+    random,
+    backends,
+    sealer,
+    services,
+    quotas: {
+      keys: config.limits.keysPerRegion,
+      aliases: config.limits.aliasesPerRegion,
+      keyStores: config.limits.keyStoresPerRegion,
+    },
+    messages: createMessageLedger({ storage, log }),
+    regions: [config.region, ...config.furtherRegions],
+  };
+  const actiontrail: ActionTrailPorts = { events: storage };
+  const ports: Readonly<Record<ProductName, unknown>> = {
+    Kms: kms,
+    Ram: { random, sealer, quotas: {} },
+    Sts: undefined,
+    ResourceManager: undefined,
+    Ecs: undefined,
+    Vpc: undefined,
+    Hsm: undefined,
+    ActionTrail: actiontrail,
+    Coffer: cofferPorts(edge),
+  };
+  return {
+    ports,
+    tasks: [createKeyDeletion({ backends, random }), createKeyRotation({ backends, random })],
+    close: async () => {},
+  };
+}

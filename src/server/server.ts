@@ -1,0 +1,103 @@
+import { type Coffer, openCoffer } from './coffer.ts';
+import type { Config } from './config/schema.ts';
+import { refuseConnection } from './http/api.ts';
+import { type Listener, listen } from './http/listener.ts';
+import { createRoutes, type Health } from './http/routes.ts';
+import { removeInstanceFile, writeInstanceFile } from './instance-file.ts';
+import { serverTls } from './tls/server-certificate.ts';
+import { VERSION } from './version.ts';
+
+/** A running server. */
+export interface Server {
+  readonly coffer: Coffer;
+  /** `http://127.0.0.1:9080`, in the order of the configuration. */
+  readonly endpoints: readonly string[];
+  /** PEM file of the CA that HTTPS clients must trust; undefined without a private CA. */
+  readonly caFile: string | undefined;
+  /** Takes no new request, lets running ones end, stops tasks, closes HSMs and database. */
+  stop(): Promise<void>;
+}
+
+function endpointOf(listener: Listener): string {
+  const host = listener.host.includes(':') ? `[${listener.host}]` : listener.host;
+  return `${listener.tls ? 'https' : 'http'}://${host}:${listener.port}`;
+}
+
+function healthOf(coffer: Coffer): Health {
+  return {
+    ready: async () => {
+      try {
+        await coffer.storage.ping();
+        return undefined;
+      } catch {
+        return 'the database does not answer';
+      }
+    },
+    status: async () => ({
+      version: VERSION,
+      mode: coffer.config.mode,
+      region: coffer.config.region,
+      account: coffer.account,
+      startedAt: coffer.startedAt.toISOString(),
+      clockOffsetSeconds: Math.round(coffer.clock.offsetMs / 1000),
+      storage: coffer.config.storage.kind,
+      hsms: coffer.devices.devices().map((deviceId) => ({ deviceId, ...coffer.devices.status(deviceId) })),
+    }),
+    doctor: () => coffer.examine(),
+  };
+}
+
+/** Opens everything, binds the ports, starts the tasks. When anything fails, what was opened is closed again. */
+export async function startServer(config: Config): Promise<Server> {
+  const coffer = await openCoffer(config);
+  const listeners: Listener[] = [];
+  const grace = config.shutdownGraceSeconds * 1000;
+  const stop = async (): Promise<void> => {
+    await Promise.all(listeners.map((listener) => listener.close(grace)));
+    await coffer.close();
+    await removeInstanceFile(config.dataDir);
+  };
+  try {
+    const api = {
+      pipeline: coffer.pipeline,
+      clock: coffer.clock,
+      random: coffer.random,
+      metrics: coffer.metrics,
+      region: config.region,
+      regions: [config.region, ...config.furtherRegions],
+      requestBytes: config.limits.requestBytes,
+      authenticate: coffer.authenticate,
+    };
+    const routes = createRoutes(api, healthOf(coffer), coffer.metrics, config.limits.requestsInFlight);
+    const tls = config.listen.some((entry) => entry.tls) ? await serverTls(config, coffer.clock.wall()) : undefined;
+    const bind = (host: string, port: number, secure: boolean, handle: typeof routes) =>
+      listen({
+        host,
+        port,
+        tls: secure ? tls : undefined,
+        handle,
+        refuse: (reason) => refuseConnection(coffer.random, reason),
+      });
+    for (const entry of config.listen) listeners.push(await bind(entry.host, entry.port, entry.tls, routes));
+    const endpoints = listeners.map(endpointOf);
+    if (config.metrics.port !== undefined) {
+      const metricsPage = async () => ({
+        status: 200,
+        contentType: coffer.metrics.registry.contentType,
+        body: await coffer.metrics.registry.metrics(),
+      });
+      listeners.push(await bind(config.metrics.host, config.metrics.port, false, metricsPage));
+    }
+    await writeInstanceFile(config.dataDir, {
+      pid: process.pid,
+      endpoints,
+      startedAt: coffer.startedAt.toISOString(),
+      ...(tls?.caFile === undefined ? {} : { caFile: tls.caFile }),
+    });
+    coffer.tasks.start();
+    return { coffer, endpoints, caFile: tls?.caFile, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}

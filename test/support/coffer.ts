@@ -1,0 +1,43 @@
+/** A whole server on loopback, in a directory of its own, for clients that know nothing of Coffer. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseConfig } from '../../src/server/config/load.ts';
+import { type Server, startServer } from '../../src/server/server.ts';
+
+export interface TestServer {
+  readonly server: Server;
+  readonly directory: string;
+  /** `host:port` of the plain listener. */
+  readonly http: string;
+  /** `host:port` of the TLS listener. */
+  readonly https: string;
+  readonly account: string;
+  readonly accessKeyId: string;
+  readonly accessKeySecret: string;
+  close(): Promise<void>;
+}
+
+export async function startTestServer(configuration = ''): Promise<TestServer> {
+  const directory = await mkdtemp(join(tmpdir(), 'coffer-server-'));
+  const config = parseConfig(
+    `mode: development\nlog: { level: error }\nshutdownGraceSeconds: 5\ndataDir: data\nlisten:\n  - { host: 127.0.0.1, port: 0 }\n  - { host: 127.0.0.1, port: 0, tls: true }\n${configuration}`,
+    'test',
+    directory,
+  );
+  const server = await startServer(config);
+  const first = server.coffer.firstStart!;
+  return {
+    server,
+    directory,
+    http: server.endpoints[0]!.slice('http://'.length),
+    https: server.endpoints[1]!.slice('https://'.length),
+    account: server.coffer.account,
+    accessKeyId: first.accessKeyId,
+    accessKeySecret: first.accessKeySecret.revealText(),
+    close: async () => {
+      await server.stop();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
