@@ -1,6 +1,6 @@
 import { evaluateSet, type SetOutcome, type SetQuestion } from './evaluate.ts';
-import { isKeyPolicyAction } from './key-policy-actions.ts';
 import { nearMissesOf } from './near-miss.ts';
+import { isKeyPolicyAction } from './resource-policy-actions.ts';
 import {
   type Decision,
   type DecisionRequest,

@@ -1,6 +1,7 @@
 import { MalformedPolicy, quoted } from './malformed-policy.ts';
 import { OPERATORS, type Operator, parseOperator } from './operators.ts';
 import { parsePrincipal } from './principals.ts';
+import { TRUST_POLICY_ACTIONS } from './resource-policy-actions.ts';
 import { type Json, type JsonObject, readStrictJson } from './strict-json.ts';
 import type { Condition, Effect, PolicyDocument, PolicyKind, PrincipalPattern, Statement } from './types.ts';
 
@@ -26,7 +27,6 @@ export interface ParseOptions {
 }
 
 const ACTION = /^[A-Za-z0-9*?_.-]+:[^\s:]\S*$/;
-const TRUST_ACTIONS: readonly string[] = ['sts:assumerole', 'sts:assumerolewithsaml', 'sts:assumerolewithoidc'];
 const MEMBERS = ['Sid', 'Effect', 'Action', 'Resource', 'Condition'];
 
 function isResourceBased(kind: PolicyKind): boolean {
@@ -73,7 +73,7 @@ function readActions(members: JsonObject, kind: PolicyKind, path: string): reado
   const actions = texts(value, `${path}.${name}`);
   actions.forEach((action, i) => {
     const place = Array.isArray(value) ? `${path}.${name}[${i}]` : `${path}.${name}`;
-    if (kind === 'trust' && !TRUST_ACTIONS.includes(action.toLowerCase())) {
+    if (kind === 'trust' && !TRUST_POLICY_ACTIONS.includes(action.toLowerCase())) {
       throw new MalformedPolicy(
         place,
         'a trust policy allows sts:AssumeRole (or its WithSAML and WithOIDC forms) only',

@@ -1,6 +1,6 @@
 import { CONDITION_KEYS, TAG_KEY_PREFIXES } from './condition-keys.ts';
-import { isKeyPolicyAction } from './key-policy-actions.ts';
 import { OPERATORS } from './operators.ts';
+import { isKeyPolicyAction, TRUST_POLICY_ACTIONS } from './resource-policy-actions.ts';
 import type { Decision, DecisionRequest, Mismatch, NearMiss, PolicyMeta, PolicyType, Principal } from './types.ts';
 
 /** A statement as documents write it; `JSON.stringify` gives what goes between the brackets of `"Statement": [ ]`. */
@@ -75,8 +75,13 @@ export function missingStatement(
   }
   const named = asPrincipal(request.principal, request.resourceAccount);
   if (named === undefined) return undefined;
-  if (decision.policyType === 'AssumeRolePolicy') return { Effect: 'Allow', Principal: named, Action, ...condition };
+  if (decision.policyType === 'AssumeRolePolicy') {
+    if (!TRUST_POLICY_ACTIONS.includes(Action.toLowerCase())) return undefined;
+    return { Effect: 'Allow', Principal: named, Action, ...condition };
+  }
   if (request.policies.resource === undefined || !isKeyPolicyAction(Action.toLowerCase())) return undefined;
+  // Of another account, a key policy may name users only.
+  if (request.principal.kind === 'role' && request.principal.account !== request.resourceAccount) return undefined;
   return { Effect: 'Allow', Principal: named, Action, Resource: '*', ...condition };
 }
 
@@ -148,8 +153,8 @@ export function refusalSentence(request: DecisionRequest, decision: Decision, ma
   if (decision.noPermissionType === 'ExplicitDeny') {
     const [first] = decision.matched;
     const mine = first !== undefined && OWN_LAYERS.includes(type);
-    const by = mine ? `statement ${first.statement + 1} of ${nameOf(first.policy, mayShow)}` : 'a policy';
-    return `${request.action} is denied explicitly by ${by} ${DENYING[type]}; no Allow outweighs that.`;
+    const by = mine ? `Statement ${first.statement + 1} of ${nameOf(first.policy, mayShow)}` : 'A policy';
+    return `${by} ${DENYING[type]} denies ${request.action}, which no Allow outweighs.`;
   }
   const [near] = OWN_LAYERS.includes(type) ? decision.nearMisses : [];
   const nearest =

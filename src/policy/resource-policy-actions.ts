@@ -1,5 +1,12 @@
 import { compileGlob } from './glob.ts';
 
+/** Actions a trust policy may name, in lower case; no others are accepted. */
+export const TRUST_POLICY_ACTIONS: readonly string[] = [
+  'sts:assumerole',
+  'sts:assumerolewithsaml',
+  'sts:assumerolewithoidc',
+];
+
 /** Actions a key or secret policy can decide (KMS, overview of key policies, March 2026); others it cannot. */
 export const KEY_POLICY_ACTIONS: readonly string[] = [
   'kms:List*',
