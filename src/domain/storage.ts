@@ -151,7 +151,10 @@ export interface Storage {
   transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
   /** Makes the entry durable (grouped with others) and resolves; `false` when its nonce was used before. */
   journal(entry: JournalEntry): Promise<boolean>;
-  /** Value of a counter; 0 when it was never increased. Includes everything this node made durable. */
+  /**
+   * Value of a counter; 0 when it was never increased. Includes everything this node made durable. Where other nodes
+   * count too it may, for a second, lack their increases, or be too high by what was being counted when it was read.
+   */
   counter(name: string): Promise<number>;
   lookupEvents(query: EventQuery): Promise<{ events: AuditEvent[]; next?: string }>;
   /** Claims up to `limit` due tasks of the given types for `leaseMs`. */

@@ -89,6 +89,8 @@ describeStorages('opening', (open) => {
       unfinishedTasks: 1,
     });
     expect(found.sizeBytes).toBeGreaterThan(1000);
+    await storage.close();
+    expect(await inspectStorage(options)).toMatchObject({ integrity: 'ok', records: { 'test.thing': 2 } });
   });
 
   it('answers pings until it is closed', async () => {
