@@ -1,3 +1,4 @@
+import { Generations } from '../core/generations.ts';
 import { messageCounter } from '../domain/kms/key.ts';
 import { keyRotationTask } from '../domain/kms/key-rotation.ts';
 import { MESSAGE_LIMITS, type MessageLedger, type MessageLimits } from '../domain/kms/message-limit.ts';
@@ -20,14 +21,12 @@ const REMEMBERED = 1000;
 export function createMessageLedger(options: MessageLedgerOptions): MessageLedger {
   const { storage, log, limits = MESSAGE_LIMITS } = options;
   /** Version to the count at which its rotation was last ordered. */
-  const ordered = new Map<string, number>();
+  const ordered = new Generations<number>(REMEMBERED);
 
   const orderRotation = async (place: Place, keyId: string, versionId: string, count: number): Promise<void> => {
     const last = ordered.get(versionId);
     if (last !== undefined && count - last < limits.askAgainAfter) return;
-    ordered.delete(versionId);
     ordered.set(versionId, count);
-    if (ordered.size > REMEMBERED) ordered.delete(ordered.keys().next().value!);
     try {
       await storage.transaction(async (tx) => {
         await tx.enqueue(keyRotationTask(place, { keyId, versionId }));

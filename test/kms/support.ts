@@ -171,14 +171,10 @@ export async function openBench(limits?: MessageLimits, quotas?: Partial<KmsPort
   };
   const sealer = createSealer(new Secret(random.bytes(32)), random);
   const { backends, stores } = fakeStores(createSoftwareBackend({ sealer, random }));
-  const ports: KmsPorts = {
+  const ports: Omit<KmsPorts, 'services' | 'fabric' | 'linkedRoleExists'> = {
     random,
     backends,
     sealer,
-    services: {
-      assume: () => Promise.reject(new Error('no other service here')),
-      call: () => Promise.reject(new Error('no other service here')),
-    },
     quotas: { keys: 1000, aliases: 1000, keyStores: 10, ...quotas },
     messages: createMessageLedger({ storage, log, ...(limits === undefined ? {} : { limits }) }),
     regions: [REGION],

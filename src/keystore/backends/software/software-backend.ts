@@ -1,4 +1,5 @@
 import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject } from 'node:crypto';
+import { Generations } from '../../../core/generations.ts';
 import type { Random } from '../../../core/random.ts';
 import { Secret } from '../../../core/secret.ts';
 import { BadCiphertext, type KeyBackend, type MaterialHome } from '../../../domain/kms/backend.ts';
@@ -33,7 +34,7 @@ function opened(sealed: string, secret: Secret): Opened {
 export interface SoftwareBackendOptions {
   readonly sealer: Sealer;
   readonly random: Random;
-  /** How many opened keys are kept in memory; the least recently used goes first. Default 10,000. */
+  /** How many opened keys are kept in memory; those not used lately go first. Default 10,000. */
   readonly cachedKeys?: number;
 }
 
@@ -44,22 +45,16 @@ export interface SoftwareBackendOptions {
 export function createSoftwareBackend(options: SoftwareBackendOptions): KeyBackend {
   const { sealer, random, cachedKeys = CACHED_KEYS } = options;
   softwareSelfTest();
-  const cache = new Map<string, Opened>();
-
-  const keep = (binding: string, entry: Opened): Opened => {
-    cache.delete(binding);
-    cache.set(binding, entry);
-    if (cache.size > cachedKeys) cache.delete(cache.keys().next().value!);
-    return entry;
-  };
+  const cache = new Generations<Opened>(cachedKeys);
 
   const open = (material: KeyMaterial, home: MaterialHome): Opened => {
     if (material.kind !== 'software') throw new Error(`key version ${home.versionId} is not of the default store`);
     const binding = materialBinding(home);
     const known = cache.get(binding);
-    // A hit moves to the young end, so that keys in use stay.
-    if (known?.sealed === material.sealed) return keep(binding, known);
-    return keep(binding, opened(material.sealed, sealer.open(binding, material.sealed)));
+    if (known?.sealed === material.sealed) return known;
+    const entry = opened(material.sealed, sealer.open(binding, material.sealed));
+    cache.set(binding, entry);
+    return entry;
   };
 
   return {
@@ -67,7 +62,7 @@ export function createSoftwareBackend(options: SoftwareBackendOptions): KeyBacke
       const secret = new Secret(random.bytes(bits / 8));
       const binding = materialBinding(home);
       const sealed = sealer.seal(binding, secret);
-      keep(binding, opened(sealed, secret));
+      cache.set(binding, opened(sealed, secret));
       return { kind: 'software', sealed };
     },
     encrypt: async (material, home, iv, context, plaintext) => {
