@@ -26,5 +26,5 @@ function compareText(a: string, b: string): number {
 export function compareDecimals(a: Decimal, b: Decimal): number {
   if (a.negative !== b.negative) return a.negative ? -1 : 1;
   const size = a.whole.length - b.whole.length || compareText(a.whole, b.whole) || compareText(a.fraction, b.fraction);
-  return a.negative ? -size : size;
+  return a.negative ? 0 - size : size;
 }
