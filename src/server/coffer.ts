@@ -73,6 +73,21 @@ class Openings {
   }
 }
 
+const PRUNE_EVERY_MS = 60_000;
+
+/** Lets the storage forget what is past its time; returns what stops it. */
+function startPruning(storage: Storage, clock: ServiceClock, log: Logger): () => Promise<void> {
+  let running: Promise<void> = Promise.resolve();
+  const timer = setInterval(() => {
+    running = storage.prune(clock.wall()).catch((error: unknown) => log.warn({ err: error }, 'pruning failed'));
+  }, PRUNE_EVERY_MS);
+  timer.unref();
+  return async () => {
+    clearInterval(timer);
+    await running;
+  };
+}
+
 async function open(config: Config, openings: Openings): Promise<Coffer> {
   const log = createLog(config.log.level);
   const metrics = createMetrics();
@@ -138,6 +153,7 @@ async function open(config: Config, openings: Openings): Promise<Coffer> {
 
   const tasks = new TaskRunner({ storage, clock, handlers: products.tasks, log });
   openings.add(() => tasks.stop(config.shutdownGraceSeconds * 1000));
+  openings.add(startPruning(storage, clock, log));
   clock.onMoved(() => tasks.wake());
   const authenticator = createAuthenticator(sealer, sessionParts);
   return {

@@ -1,8 +1,8 @@
 import { DAY_MS, isoSeconds, parseIsoSeconds } from '../../core/time.ts';
 import type { WireValue } from '../../core/wire-value.ts';
+import { InvalidCursor } from '../../domain/storage.ts';
 import { choice, structList, text } from '../../schema/fields.ts';
 import { optional, out } from '../../schema/output.ts';
-import { FieldRejected } from '../../schema/rejected.ts';
 import { LOOKUP_KEYS, lookupFilters } from './_lookup-attributes.ts';
 import { reads } from './_product.ts';
 
@@ -68,7 +68,7 @@ export const LookupEvents = reads({
         ...(input.NextToken === undefined ? {} : { after: input.NextToken }),
       })
       .catch((error: unknown) => {
-        throw error instanceof FieldRejected ? ctx.fail('InvalidNextToken') : error;
+        throw error instanceof InvalidCursor ? ctx.fail('InvalidNextToken') : error;
       });
     return {
       StartTime: isoSeconds(start),
