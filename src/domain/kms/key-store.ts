@@ -35,6 +35,8 @@ export interface StoreNetwork {
 export interface StoreMember {
   readonly instanceId: string;
   readonly ip: string;
+  /** Why KMS could not use it at connect. */
+  readonly problem?: ConnectionErrorCode;
 }
 
 /** A private key store: a customer's own HSM cluster as home of CMKs. */
