@@ -37,6 +37,11 @@ export interface Permission<I, R> {
   /** Condition keys specific to the operation, with their values in this request. */
   readonly conditions?: Readonly<Record<string, (subject: Subject<I, R>) => string | readonly string[] | undefined>>;
   /**
+   * Condition keys that the resource brings with it: its tags, as `kms:tag/<key>` and `acs:ResourceTag/<key>`. They
+   * take part in the decision; a refusal is explained without them, since they are no news the caller should get.
+   */
+  readonly tags?: (subject: Subject<I, R>) => ReadonlyMap<string, string>;
+  /**
    * For calls on a list of resources: one decision for each value returned, all of which must pass. The other members
    * get the value in the place of what was resolved, so it must be of that type.
    */
@@ -94,6 +99,11 @@ interface Common<I extends InputFields, O extends OutputFields, R, Ports, E exte
   readonly errors: readonly E[];
   /** Resources for the audit event, known before the handler runs. */
   readonly references?: (subject: Subject<Input<I>, R>) => Readonly<Record<string, readonly string[]>>;
+  /**
+   * A read whose answer belongs in its audit event (secret members left out), as that of every write does: what it
+   * tells of the answer is needed to follow later events.
+   */
+  readonly recordsAnswer?: true;
   readonly examples?: readonly OperationExample[];
   /** Carries Ports for inference only. */
   readonly ports?: Ports;
@@ -132,6 +142,8 @@ export interface Operation {
   readonly throttle: ThrottleClass;
   /** Everything it may raise besides what any call can: handler and guards together. */
   readonly errors: readonly ErrorCode[];
+  /** Its audit event holds the answer. */
+  readonly recordsAnswer: boolean;
   readonly examples: readonly OperationExample[];
   readonly resolve: ((ctx: LookupContext, input: never) => Promise<unknown>) | undefined;
   readonly references: ((subject: never) => Readonly<Record<string, readonly string[]>>) | undefined;
@@ -169,6 +181,7 @@ function erase(
     guards,
     throttle: declaration.throttle,
     errors: [...new Set<ErrorCode>([...declaration.errors, ...guards.flatMap((guard) => guard.errors)])].sort(),
+    recordsAnswer: access === 'Write' || declaration.recordsAnswer === true,
     examples: declaration.examples ?? [],
     resolve: declaration.resolve,
     references: declaration.references,

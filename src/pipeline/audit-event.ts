@@ -99,7 +99,7 @@ export function auditEvent(
     requestId: ctx.requestId,
     requestParameters: { ...sent, ...session, AcsProduct: product.name, RequestId: ctx.requestId },
     requestParameterJson: JSON.stringify(sent),
-    ...(outcome.answer !== undefined && operation.access === 'Write'
+    ...(outcome.answer !== undefined && operation.recordsAnswer
       ? { responseElements: withoutSecrets(operation.output, outcome.answer) }
       : {}),
     ...resourceFields(outcome.resources),

@@ -75,6 +75,11 @@ export const RAM_ERRORS = {
   'DeleteConflict.Policy.Version': taken('The policy CAN NOT has any version except the default version.'),
   'DeleteConflict.Policy.Version.Default': taken('The default policy version CAN NOT been deleted directly.'),
   'DeleteConflict.Role.Policy': taken('The role CAN NOT has any attached policy while deleting the role.'),
+  'DeleteConflict.Account.LastAccessKey': ours(
+    409,
+    'The root user CAN NOT be without an active access key: nobody could call with its rights any more.',
+    'Make another AccessKey of the root user first.',
+  ),
   'LimitExceeded.User': limit('users'),
   'LimitExceeded.User.AccessKey': limit('access keys of the user'),
   'LimitExceeded.User.Group': limit('groups of the user'),
@@ -106,6 +111,11 @@ export const RAM_ERRORS = {
     403,
     'The name {role} is reserved for the role linked to a service; create it with CreateServiceLinkedRole.',
     'Use CreateServiceLinkedRole, or another name.',
+  ),
+  'ReservedPolicy.ServiceLinkedRole': ours(
+    403,
+    'The policy {policy} belongs to the role linked to the service {service}; it cannot be attached to or detached from anything.',
+    'Write a custom policy with the statements you need.',
   ),
   'InvalidParameter.RoleArn': vendor(400, 'The parameter RoleArn is wrongly formed.'),
   'InvalidParameter.RoleSessionName': vendor(400, 'The parameter RoleSessionName is wrongly formed.'),

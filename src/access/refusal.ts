@@ -1,0 +1,48 @@
+import type { AccessDeniedDetail } from '../errors/fault.ts';
+import { ERRORS } from '../errors/table.ts';
+import type { Principal } from '../operation/context.ts';
+import type { Question } from '../pipeline/ports.ts';
+import { missingStatement, refusalSentence } from '../policy/explain.ts';
+import type { Decision, DecisionRequest } from '../policy/types.ts';
+
+const ROOT_MAY_NOT_ASSUME = 'Roles may not be assumed by root accounts.';
+const CODES = Object.keys(ERRORS);
+
+/** Clients look for codes inside texts: a policy named like one must not make them see another error. */
+function mayShow(name: string): boolean {
+  return !/NotFound|Throttling|ServiceUnavailable/i.test(name) && !CODES.some((code) => name.includes(code));
+}
+
+function callerFields(
+  principal: Principal,
+): Pick<AccessDeniedDetail, 'AuthPrincipalType' | 'AuthPrincipalDisplayName'> {
+  switch (principal.kind) {
+    case 'root':
+      return { AuthPrincipalType: 'Account', AuthPrincipalDisplayName: principal.account };
+    case 'user':
+      return { AuthPrincipalType: 'SubUser', AuthPrincipalDisplayName: principal.userId };
+    case 'session':
+      return {
+        AuthPrincipalType: 'AssumedRoleUser',
+        AuthPrincipalDisplayName: `${principal.roleName}:${principal.sessionName}`,
+      };
+    case 'service':
+      return { AuthPrincipalType: 'Service', AuthPrincipalDisplayName: principal.service };
+  }
+}
+
+/** What the caller is told of a refusal. */
+export function accessDenied(question: Question, request: DecisionRequest, decision: Decision): AccessDeniedDetail {
+  const { principal } = question.caller;
+  const missing = missingStatement(request, decision, question.conditionKeys);
+  return {
+    AuthAction: question.action,
+    ...callerFields(principal),
+    AuthPrincipalOwnerId: principal.account,
+    NoPermissionType: decision.noPermissionType ?? 'ImplicitDeny',
+    PolicyType: decision.policyType ?? 'AccountLevelIdentityBasedPolicy',
+    AuthResource: question.resources[0] ?? '*',
+    ...(missing === undefined ? {} : { MissingStatement: JSON.stringify(missing) }),
+    Explanation: decision.rootAssume ? ROOT_MAY_NOT_ASSUME : refusalSentence(request, decision, mayShow),
+  };
+}

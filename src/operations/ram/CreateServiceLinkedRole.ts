@@ -1,0 +1,3 @@
+import { createServiceLinkedRole } from '../../slr/create.ts';
+
+export const CreateServiceLinkedRole = createServiceLinkedRole('Ram');

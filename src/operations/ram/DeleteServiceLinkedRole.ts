@@ -1,0 +1,3 @@
+import { deleteServiceLinkedRole } from '../../slr/delete.ts';
+
+export const DeleteServiceLinkedRole = deleteServiceLinkedRole('Ram');

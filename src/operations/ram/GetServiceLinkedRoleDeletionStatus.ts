@@ -1,0 +1,3 @@
+import { getServiceLinkedRoleDeletionStatus } from '../../slr/deletion-status.ts';
+
+export const GetServiceLinkedRoleDeletionStatus = getServiceLinkedRoleDeletionStatus('Ram');
