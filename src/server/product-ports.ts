@@ -1,16 +1,18 @@
 /** What each product's operations may use from the edge, and the tasks that run beside them. */
 
-import type { SessionTokens } from '../domain/ram/session.ts';
 import type { Random } from '../core/random.ts';
 import type { HsmDevices } from '../domain/hsm-devices.ts';
 import type { ProductName } from '../domain/products.ts';
+import { RAM_QUOTAS } from '../domain/ram/quotas.ts';
+import { findRole } from '../domain/ram/role.ts';
+import type { SessionTokens } from '../domain/ram/session.ts';
 import type { Sealer } from '../domain/seal.ts';
 import type { Storage } from '../domain/storage.ts';
 import type { TaskHandler } from '../domain/tasks.ts';
 import { createSoftwareBackend } from '../keystore/backends/software/software-backend.ts';
-import { processTimers } from '../keystore/timers.ts';
-import { createMemberPaths } from './member-paths.ts';
+import { createFabricPaths } from '../keystore/fabric-paths.ts';
 import { createKeyBackends } from '../keystore/key-backends.ts';
+import { processTimers } from '../keystore/timers.ts';
 import { createKeyDeletion } from '../kms-tasks/key-deletion.ts';
 import { createKeyRotation } from '../kms-tasks/key-rotation.ts';
 import { createMessageLedger } from '../kms-tasks/message-ledger.ts';
@@ -18,7 +20,12 @@ import type { ServiceClient } from '../operation/service-client.ts';
 import type { ActionTrailPorts } from '../operations/actiontrail/_product.ts';
 import type { CofferPorts } from '../operations/coffer/_product.ts';
 import type { KmsPorts } from '../operations/kms/_product.ts';
+import type { RamPorts } from '../operations/ram/_product.ts';
+import type { ResourceManagerPorts } from '../operations/resourcemanager/_product.ts';
+import type { StsPorts } from '../operations/sts/_product.ts';
+import type { VpcPorts } from '../operations/vpc/_product.ts';
 import type { Log } from '../pipeline/ports.ts';
+import { createRoleDeletion, createRoleDeletionForget } from '../slr/deletion-task.ts';
 import { CLOCK, CLOCK_PLACE, type ServiceClock } from './clock.ts';
 import type { Config } from './config/schema.ts';
 import { VERSION } from './version.ts';
@@ -84,13 +91,16 @@ export async function createProductPorts(edge: Edge): Promise<ProductPorts> {
     devices,
     sealer,
     random,
-    paths: createMemberPaths(fabric),
+    paths: createFabricPaths(fabric, storage.reader),
   });
   const kms: KmsPorts = {
     random,
     backends,
     sealer,
     services,
+    fabric,
+    linkedRoleExists: async (account, roleName, read) =>
+      (await findRole(read, account, roleName))?.linkedService !== undefined,
     quotas: {
       keys: config.limits.keysPerRegion,
       aliases: config.limits.aliasesPerRegion,
@@ -99,21 +109,30 @@ export async function createProductPorts(edge: Edge): Promise<ProductPorts> {
     messages: createMessageLedger({ storage, log }),
     regions: [config.region, ...config.furtherRegions],
   };
+  const ram: RamPorts = { random, sealer, quotas: RAM_QUOTAS };
+  const sts: StsPorts = { random, tokens: edge.tokens };
+  const resourcemanager: ResourceManagerPorts = { random };
+  const vpc: VpcPorts = { random, regions: kms.regions };
   const actiontrail: ActionTrailPorts = { events: storage };
   const ports: Readonly<Record<ProductName, unknown>> = {
     Kms: kms,
-    Ram: { random, sealer, quotas: {} },
-    Sts: undefined,
-    ResourceManager: undefined,
+    Ram: ram,
+    Sts: sts,
+    ResourceManager: resourcemanager,
     Ecs: undefined,
-    Vpc: undefined,
+    Vpc: vpc,
     Hsm: undefined,
     ActionTrail: actiontrail,
     Coffer: cofferPorts(edge),
   };
   return {
     ports,
-    tasks: [createKeyDeletion({ backends, random }), createKeyRotation({ backends, random })],
+    tasks: [
+      createRoleDeletion({ usageProbes: {}, random }),
+      createRoleDeletionForget(),
+      createKeyDeletion({ backends, random }),
+      createKeyRotation({ backends, random }),
+    ],
     close: async () => {},
   };
 }
