@@ -49,6 +49,12 @@ function question(permission: Permission<unknown, unknown>, subject: Subject<unk
   };
 }
 
+/** The question with the resource's tags among its condition keys. */
+function tagged(asked: Question, tags: ReadonlyMap<string, string> | undefined): Question {
+  if (tags === undefined || tags.size === 0) return asked;
+  return { ...asked, conditions: new Map([...asked.conditions, ...tags]) };
+}
+
 async function decide(
   operation: Operation,
   access: AccessControl,
@@ -56,12 +62,14 @@ async function decide(
   subject: Subject<unknown, unknown>,
 ): Promise<void> {
   if (permission.when !== undefined && !permission.when(subject)) return;
-  const asked = question(permission, subject);
+  const plain = question(permission, subject);
+  const asked = tagged(plain, permission.tags?.(subject));
   const verdict = await access.decide(asked, subject.ctx.read);
   if (verdict.allowed) return;
+  const detail = asked === plain ? verdict.detail : (await access.decide(plain, subject.ctx.read)).detail;
   const shown = permission.shown?.(subject);
-  if (shown === undefined) throw refusal(operation, asked.resources[0] ?? '*', verdict.detail);
-  throw refusal(operation, shown, concealed(verdict.detail, asked.resources, shown));
+  if (shown === undefined) throw refusal(operation, plain.resources[0] ?? '*', detail);
+  throw refusal(operation, shown, concealed(detail, plain.resources, shown));
 }
 
 /** Asks for every permission the operation declares; throws the product's refusal at the first that is not given. */

@@ -1,11 +1,14 @@
 /** Every operation that names a key, with every form of name, and what callers without permission get to see. */
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { Question } from '../../src/pipeline/ports.ts';
-import { ACCOUNT, type Bench, openBench, REGION } from './support.ts';
+import { ACCOUNT, type Bench, openBench, openSharedBench, REGION } from './support.ts';
 
 /** Other parameters that make the call succeed; the key goes into `parameter`. */
 const OPERATIONS: Readonly<
-  Record<string, { parameter?: string; rest?: Readonly<Record<string, string>>; ends?: string }>
+  Record<
+    string,
+    { parameter?: string; rest?: Readonly<Record<string, string>>; alias?: 'free' | 'other'; ends?: string }
+  >
 > = {
   DescribeKey: {},
   EnableKey: {},
@@ -16,8 +19,8 @@ const OPERATIONS: Readonly<
   Encrypt: { rest: { Plaintext: 'x' } },
   GenerateDataKey: {},
   GenerateDataKeyWithoutPlaintext: {},
-  CreateAlias: { rest: { AliasName: 'alias/more' } },
-  UpdateAlias: { rest: { AliasName: 'alias/other' } },
+  CreateAlias: { alias: 'free' },
+  UpdateAlias: { alias: 'other' },
   ListAliasesByKeyId: {},
   ListKeyVersions: {},
   DescribeKeyVersion: { rest: { KeyVersionId: 'none' }, ends: 'Forbidden.KeyVersionNotFound' },
@@ -36,28 +39,43 @@ const OPERATIONS: Readonly<
 
 const arn = (relative: string, region = REGION, account = ACCOUNT) => `acs:kms:${region}:${account}:${relative}`;
 
-async function setUp(): Promise<{ bench: Bench; id: string }> {
-  const bench = await openBench();
+let bench: Bench;
+beforeAll(async () => {
+  bench = await openSharedBench();
+});
+
+/** A key of the test's own, with two aliases, and the name of one that is free. */
+interface Subject {
+  readonly id: string;
+  readonly alias: string;
+  readonly other: string;
+  readonly free: string;
+}
+
+let subjects = 0;
+
+async function setUp(): Promise<Subject> {
   const id = await bench.key();
-  await bench.ok('CreateAlias', { KeyId: id, AliasName: 'alias/name/of-it_1' });
-  await bench.ok('CreateAlias', { KeyId: id, AliasName: 'alias/other' });
-  return { bench, id };
+  subjects += 1;
+  const [alias, other, free] = [`alias/name/of-it_${subjects}`, `alias/other_${subjects}`, `alias/free_${subjects}`];
+  for (const AliasName of [alias, other]) await bench.ok('CreateAlias', { KeyId: id, AliasName });
+  return { id, alias, other, free };
 }
 
-function parameters(name: string, key: string): Record<string, string> {
-  const { parameter = 'KeyId', rest = {} } = OPERATIONS[name]!;
-  return { [parameter]: key, ...rest };
+function parameters(name: string, key: string, { other, free }: Subject): Record<string, string> {
+  const { parameter = 'KeyId', rest = {}, alias } = OPERATIONS[name]!;
+  const named = alias === undefined ? {} : { AliasName: alias === 'free' ? free : other };
+  return { [parameter]: key, ...rest, ...named };
 }
 
-const FORMS: readonly (readonly [string, (id: string) => string])[] = [
-  ['its id', (id) => id],
-  ['an alias', () => 'alias/name/of-it_1'],
-  ['its ARN', (id) => arn(`key/${id}`)],
-  ["the alias's ARN", () => arn('alias/name/of-it_1')],
+const FORMS: readonly (readonly [string, (subject: Subject) => string])[] = [
+  ['its id', ({ id }) => id],
+  ['an alias', ({ alias }) => alias],
+  ['its ARN', ({ id }) => arn(`key/${id}`)],
+  ["the alias's ARN", ({ alias }) => arn(alias)],
 ];
 
-it('covers every operation that takes a key', async () => {
-  const { bench } = await setUp();
+it('covers every operation that takes a key', () => {
   const taking = bench.operations
     .filter(({ input }) => 'KeyId' in input || 'ResourceId' in input)
     .map(({ name }) => name);
@@ -66,39 +84,45 @@ it('covers every operation that takes a key', async () => {
 
 describe.each(Object.keys(OPERATIONS))('%s', (name) => {
   it.each(FORMS)('finds a key by %s', async (_, form) => {
-    const { bench, id } = await setUp();
-    const outcome = await bench.call(name, parameters(name, form(id)));
+    const subject = await setUp();
+    const { id } = subject;
+    const outcome = await bench.call(name, parameters(name, form(subject), subject));
     expect(outcome.code).toBe(OPERATIONS[name]!.ends);
     const answered = outcome.answer?.KeyId ?? outcome.answer?.KeyMetadata?.KeyId ?? id;
     expect(answered).toBe(id);
   });
 
   it.each([
-    ['an unknown id', () => 'key-hzz60000000unknown000', 'Forbidden.KeyNotFound'],
+    ['an unknown id', (_: Subject) => 'key-hzz60000000unknown000', 'Forbidden.KeyNotFound'],
     ['an unknown alias', () => 'alias/unknown', 'Forbidden.AliasNotFound'],
     [
       'an ARN of another account',
-      (id: string) => arn(`key/${id}`, REGION, '1999999999999999'),
+      ({ id }: Subject) => arn(`key/${id}`, REGION, '1999999999999999'),
       'Forbidden.KeyNotFound',
     ],
-    ['an ARN of another region', (id: string) => arn(`key/${id}`, 'cn-beijing'), 'Forbidden.KeyNotFound'],
+    ['an ARN of another region', ({ id }: Subject) => arn(`key/${id}`, 'cn-beijing'), 'Forbidden.KeyNotFound'],
     [
       'an alias ARN of another account',
-      () => arn('alias/other', REGION, '1999999999999999'),
+      ({ other }: Subject) => arn(other, REGION, '1999999999999999'),
       'Forbidden.AliasNotFound',
     ],
-    ['an ARN of another service', (id: string) => arn(`key/${id}`).replace(':kms:', ':ram:'), 'Forbidden.KeyNotFound'],
+    [
+      'an ARN of another service',
+      ({ id }: Subject) => arn(`key/${id}`).replace(':kms:', ':ram:'),
+      'Forbidden.KeyNotFound',
+    ],
     ['constructor', () => 'constructor', 'Forbidden.KeyNotFound'],
   ])('does not find %s', async (_, form, code) => {
-    const { bench, id } = await setUp();
-    expect(await bench.call(name, parameters(name, form(id)))).toMatchObject({ code, status: 404 });
+    const subject = await setUp();
+    expect(await bench.call(name, parameters(name, form(subject), subject))).toMatchObject({ code, status: 404 });
   });
 
   it('tells a caller without permission nothing that was not sent', async () => {
-    const { bench, id } = await setUp();
+    const subject = await setUp();
+    const { id } = subject;
     const refuse = () => false;
-    const refused = async (key: string) => await bench.call(name, parameters(name, key), refuse);
-    const byAlias = await refused('alias/name/of-it_1');
+    const refused = async (key: string) => await bench.call(name, parameters(name, key, subject), refuse);
+    const byAlias = await refused(subject.alias);
     expect(byAlias).toMatchObject({ code: 'Forbidden.NoPermission', status: 403 });
     expect(JSON.stringify(byAlias)).not.toContain(id);
     expect(byAlias).toEqual(await refused('alias/unknown'));
@@ -110,23 +134,23 @@ describe.each(Object.keys(OPERATIONS))('%s', (name) => {
   });
 
   it('asks for the permission on the key itself, however it was named', async () => {
-    const { bench, id } = await setUp();
+    const subject = await setUp();
     for (const [, form] of FORMS) {
       const asked: string[] = [];
       const rule = ({ resources }: Question) => {
         asked.push(...resources);
         return true;
       };
-      await bench.call(name, parameters(name, form(id)), rule);
-      expect(asked).toContain(arn(`key/${id}`));
-      expect(asked.filter((resource) => resource.includes('alias/name'))).toEqual([]);
+      await bench.call(name, parameters(name, form(subject), subject), rule);
+      expect(asked).toContain(arn(`key/${subject.id}`));
+      expect(asked.filter((resource) => resource.includes(subject.alias))).toEqual([]);
     }
   });
 });
 
 describe('a ciphertext', () => {
   it('tells a caller without permission nothing about its key', async () => {
-    const { bench, id } = await setUp();
+    const { id } = await setUp();
     const CiphertextBlob = (await bench.ok('Encrypt', { KeyId: id, Plaintext: 'x' })).CiphertextBlob as string;
     const bytes = Buffer.from(CiphertextBlob, 'base64');
     bytes.write('00000000-0000-4000-8000-000000000000', 0, 'latin1');
@@ -143,15 +167,15 @@ describe('a ciphertext', () => {
 
 describe('aliases', () => {
   it('need their own permission and the one on the key', async () => {
-    const { bench, id } = await setUp();
+    const { id, other, free } = await setUp();
     const only =
       (part: string) =>
       ({ resources }: Question) =>
         resources[0]!.includes(part);
     const calls = [
-      ['CreateAlias', { KeyId: id, AliasName: 'alias/new' }],
-      ['UpdateAlias', { KeyId: id, AliasName: 'alias/other' }],
-      ['DeleteAlias', { AliasName: 'alias/other' }],
+      ['CreateAlias', { KeyId: id, AliasName: free }],
+      ['UpdateAlias', { KeyId: id, AliasName: other }],
+      ['DeleteAlias', { AliasName: other }],
     ] as const;
     for (const [name, sent] of calls) {
       expect((await bench.call(name, sent, only(':alias/'))).code).toBe('Forbidden.NoPermission');
@@ -161,26 +185,27 @@ describe('aliases', () => {
   });
 
   it('move from key to key, and go', async () => {
-    const { bench, id } = await setUp();
+    const { id, other } = await setUp();
+    const before = (await bench.ok('ListAliases')).TotalCount as number;
     const second = await bench.key();
-    await bench.ok('UpdateAlias', { AliasName: 'alias/other', KeyId: second });
+    await bench.ok('UpdateAlias', { AliasName: other, KeyId: second });
     const names = async (KeyId: string) =>
       ((await bench.ok('ListAliasesByKeyId', { KeyId })).Aliases as { Alias: { AliasName: string }[] }).Alias;
-    expect(await names(second)).toEqual([{ AliasName: 'alias/other', AliasArn: arn('alias/other'), KeyId: second }]);
+    expect(await names(second)).toEqual([{ AliasName: other, AliasArn: arn(other), KeyId: second }]);
     expect(await names(id)).toHaveLength(1);
-    expect(await bench.call('CreateAlias', { AliasName: 'alias/other', KeyId: id })).toMatchObject({
+    expect(await bench.call('CreateAlias', { AliasName: other, KeyId: id })).toMatchObject({
       code: 'AliasAlreadyExists',
       status: 400,
     });
-    await bench.ok('DeleteAlias', { AliasName: 'alias/other' });
-    expect((await bench.call('DeleteAlias', { AliasName: 'alias/other' })).code).toBe('Forbidden.AliasNotFound');
-    expect((await bench.ok('ListAliases')).TotalCount).toBe(1);
+    await bench.ok('DeleteAlias', { AliasName: other });
+    expect((await bench.call('DeleteAlias', { AliasName: other })).code).toBe('Forbidden.AliasNotFound');
+    expect((await bench.ok('ListAliases')).TotalCount).toBe(before - 1);
   });
 
   it.each(['name', 'alias/', 'alias/acs/x', 'alias/a b', 'alias/ü', `alias/${'x'.repeat(256)}`, 'Alias/x'])(
     'cannot be called %s',
     async (AliasName) => {
-      const { bench, id } = await setUp();
+      const { id } = await setUp();
       for (const name of ['CreateAlias', 'UpdateAlias', 'DeleteAlias']) {
         const outcome = await bench.call(name, { AliasName, KeyId: id });
         expect(outcome).toMatchObject({ code: 'InvalidParameter', message: expect.stringContaining('AliasName') });
@@ -189,9 +214,30 @@ describe('aliases', () => {
   );
 
   it('keep to the quota', async () => {
-    const bench = await openBench(undefined, { aliases: 1 });
-    const KeyId = await bench.key();
-    await bench.ok('CreateAlias', { KeyId, AliasName: 'alias/a' });
-    expect((await bench.call('CreateAlias', { KeyId, AliasName: 'alias/b' })).code).toBe('Rejected.LimitExceeded');
+    const small = await openBench(undefined, { aliases: 1 });
+    const KeyId = await small.key();
+    await small.ok('CreateAlias', { KeyId, AliasName: 'alias/a' });
+    expect((await small.call('CreateAlias', { KeyId, AliasName: 'alias/b' })).code).toBe('Rejected.LimitExceeded');
+  });
+});
+
+describe('tags of a key as condition keys', () => {
+  it('take part in decisions, also when the key is named by an alias', async () => {
+    const { id, alias } = await setUp();
+    await bench.ok('TagResource', { KeyId: id, Tags: '[{"TagKey":"Project","TagValue":"Apollo"}]' });
+    const apollo = ({ conditions }: Question) =>
+      conditions.get('kms:tag/Project') === 'Apollo' && conditions.get('acs:ResourceTag/Project') === 'Apollo';
+    for (const KeyId of [id, alias]) {
+      expect((await bench.call('Encrypt', { KeyId, Plaintext: 'x' }, apollo)).code).toBeUndefined();
+    }
+    await bench.ok('UntagResource', { KeyId: id, TagKeys: '["Project"]' });
+    expect((await bench.call('Encrypt', { KeyId: id, Plaintext: 'x' }, apollo)).code).toBe('Forbidden.NoPermission');
+  });
+
+  it('are not in the refusal', async () => {
+    const { id } = await setUp();
+    await bench.ok('TagResource', { KeyId: id, Tags: '[{"TagKey":"Project","TagValue":"Apollo"}]' });
+    const refused = await bench.call('Encrypt', { KeyId: id, Plaintext: 'x' }, () => false);
+    expect(refused.detail).toMatchObject({ AuthAction: 'kms:Encrypt', Explanation: '[]' });
   });
 });

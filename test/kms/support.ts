@@ -3,7 +3,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach } from 'vitest';
+import { afterAll, afterEach } from 'vitest';
 import type { Parameters } from '../../src/core/parameters.ts';
 import { Secret } from '../../src/core/secret.ts';
 import type { AuditEvent } from '../../src/domain/audit.ts';
@@ -71,6 +71,8 @@ export interface Outcome {
   readonly code?: string;
   readonly message?: string;
   readonly status?: number;
+  /** The explanation of a refusal. */
+  readonly detail?: unknown;
 }
 
 /** A caller who may do what the rule says. */
@@ -148,12 +150,29 @@ export const STORE: KeyStoreRecord = {
 };
 
 const benches: (() => Promise<void>)[] = [];
+const shared: (() => Promise<void>)[] = [];
 afterEach(async () => {
   for (const close of benches.splice(0)) await close();
 });
+afterAll(async () => {
+  for (const close of shared.splice(0)) await close();
+});
+
+/** Opens everything over a fresh database; closed after the last test of the file. */
+export function openSharedBench(): Promise<Bench> {
+  return open(shared);
+}
 
 /** Opens everything over a fresh database; closed after the test. */
-export async function openBench(limits?: MessageLimits, quotas?: Partial<KmsPorts['quotas']>): Promise<Bench> {
+export function openBench(limits?: MessageLimits, quotas?: Partial<KmsPorts['quotas']>): Promise<Bench> {
+  return open(benches, limits, quotas);
+}
+
+async function open(
+  closers: (() => Promise<void>)[],
+  limits?: MessageLimits,
+  quotas?: Partial<KmsPorts['quotas']>,
+): Promise<Bench> {
   const directory = mkdtempSync(join(tmpdir(), 'coffer-kms-'));
   const clock = { offset: START, now: () => new Date(clock.offset), wall: () => new Date(START) };
   const storage = await openStorage({
@@ -205,6 +224,7 @@ export async function openBench(limits?: MessageLimits, quotas?: Partial<KmsPort
               NoPermissionType: 'ImplicitDeny',
               PolicyType: 'AccountLevelIdentityBasedPolicy',
               AuthResource: question.resources[0] ?? '*',
+              Explanation: JSON.stringify([...question.conditions]),
               MissingStatement: JSON.stringify({ Resource: question.resources }),
               EncodedDiagnosticMessage: question.resources.join(),
             },
@@ -214,7 +234,7 @@ export async function openBench(limits?: MessageLimits, quotas?: Partial<KmsPort
     },
   };
   const handlers = [createKeyDeletion({ backends, random }), createKeyRotation({ backends, random })];
-  benches.push(async () => {
+  closers.push(async () => {
     await storage.close();
     rmSync(directory, { recursive: true, force: true });
   });
@@ -248,7 +268,12 @@ export async function openBench(limits?: MessageLimits, quotas?: Partial<KmsPort
         return { answer: await run(name, parameters, rule) };
       } catch (error) {
         if (!(error instanceof Fault)) throw error;
-        return { code: error.code, message: error.message, status: error.status };
+        return {
+          code: error.code,
+          message: error.message,
+          status: error.status,
+          ...(error.detail && { detail: error.detail }),
+        };
       }
     },
     key: async (changes = {}) => (await bench.ok('CreateKey', changes)).KeyMetadata!.KeyId!,

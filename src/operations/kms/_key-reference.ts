@@ -47,6 +47,17 @@ export function keyArn(ctx: LookupContext, key: KeyRecord): string {
   return kmsArn(ctx.region, ctx.account, `key/${key.keyId}`);
 }
 
+const NO_TAGS: ReadonlyMap<string, string> = new Map();
+
+function tagConditions(key: KeyRecord | undefined): ReadonlyMap<string, string> {
+  if (key === undefined || key.tags.length === 0) return NO_TAGS;
+  const conditions = new Map<string, string>();
+  for (const tag of key.tags) {
+    conditions.set(`kms:tag/${tag.key}`, tag.value).set(`acs:ResourceTag/${tag.key}`, tag.value);
+  }
+  return conditions;
+}
+
 /** The permission on a key: decided on the key's own ARN however it was named, told as the caller named it. */
 export function keyPermission<I, R>(action: `kms:${string}`, of: (resolved: R) => NamedKey): Permission<I, R> {
   return {
@@ -56,6 +67,7 @@ export function keyPermission<I, R>(action: `kms:${string}`, of: (resolved: R) =
       const named = of(resolved);
       return named.record === undefined ? named.sentArn : keyArn(ctx, named.record);
     },
+    tags: ({ resolved }: Subject<I, R>) => tagConditions(of(resolved).record),
     shown: ({ resolved, ctx }: Subject<I, R>) => (of(resolved).by === 'id' ? undefined : anyKeyArn(ctx)),
   };
 }
