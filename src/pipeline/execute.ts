@@ -211,11 +211,16 @@ async function dispatch(
     const ctx = { ...base, read: outer?.tx ?? storage.reader };
     const resolved = await admit(pipeline, call, ctx, input, trace);
     if (isDryRun(operation, input)) throw fail('DryRunOperationError');
-    prepared = await operation.prepare(
-      handlerContext(pipeline, call, ctx, trace, outer) as never,
-      input as never,
-      resolved as never,
-    );
+    const token = tokenParameter(operation);
+    // A call that will get its first answer again must not be refused for what has changed since.
+    const earlier = token === undefined ? undefined : await recall(ctx.read, operation, call.parameters, token, base);
+    if (earlier === undefined) {
+      prepared = await operation.prepare(
+        handlerContext(pipeline, call, ctx, trace, outer) as never,
+        input as never,
+        resolved as never,
+      );
+    }
   }
   const write = async (within: Outer): Promise<WireObject> => {
     const answer = await runWrite(pipeline, call, base, input, trace, within, prepared);

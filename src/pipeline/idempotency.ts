@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Parameters } from '../core/parameters.ts';
 import { DAY_MS } from '../core/time.ts';
 import type { WireObject } from '../core/wire-value.ts';
-import type { Collection, Transaction } from '../domain/storage.ts';
+import type { Collection, Reader, Transaction } from '../domain/storage.ts';
 import { fail } from '../errors/fault.ts';
 import type { RequestContext } from '../operation/context.ts';
 import type { Operation } from '../operation/operation.ts';
@@ -49,7 +49,7 @@ function requestDigest(operation: Operation, parameters: Parameters, tokenName: 
 
 /** Looks for the answer to an earlier call with the same token; throws when its parameters were others. */
 export async function recall(
-  tx: Transaction,
+  read: Reader,
   operation: Operation,
   parameters: Parameters,
   tokenName: string,
@@ -57,7 +57,7 @@ export async function recall(
 ): Promise<WireObject | undefined> {
   const token = parameters.get(tokenName);
   if (token === undefined || token === '') return undefined;
-  const found = await tx.get(REMEMBERED, ctx.place, digest(operation.product, operation.name, token));
+  const found = await read.get(REMEMBERED, ctx.place, digest(operation.product, operation.name, token));
   if (found === undefined || found.until <= ctx.now.getTime()) return undefined;
   if (found.request !== requestDigest(operation, parameters, tokenName))
     throw fail('IdempotentParameterMismatch', { name: tokenName });
