@@ -60,14 +60,17 @@ function differences(operation: Operation): string[] {
     const key = `${operation.product}/${operation.name}/${parameter.name}`;
     if (field === undefined) {
       if (!excused(key, operation)) found.push(`${key}: not declared`);
-    } else if (
-      field.required !== parameter.required ||
-      !(SAME[parameter.type] ?? [parameter.type]).includes(field.type)
-    ) {
-      if (!excused(key, operation))
-        found.push(
-          `${key}: vendor ${parameter.type} ${parameter.required ? 'required' : 'optional'}, ours ${field.type} ${field.required ? 'required' : 'optional'}`,
-        );
+      continue;
+    }
+    if (!(SAME[parameter.type] ?? [parameter.type]).includes(field.type) && !excused(key, operation)) {
+      found.push(`${key}: vendor ${parameter.type}, ours ${field.type}`);
+    }
+    const differs = field.required !== parameter.required;
+    const known = field.required && excused(`${operation.product}/*/required`, operation);
+    if (differs && !known && !excused(key, operation)) {
+      found.push(
+        `${key}: vendor ${parameter.required ? 'required' : 'optional'}, ours ${field.required ? 'required' : 'optional'}`,
+      );
     }
   }
   for (const name of Object.keys(operation.input)) {
