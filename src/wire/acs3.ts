@@ -1,32 +1,41 @@
-import { createHash, createHmac } from 'node:crypto';
+import { createHmac, hash } from 'node:crypto';
 import type { Secret } from '../core/secret.ts';
-import { percentEncode } from './percent.ts';
+import { lookup } from '../core/table.ts';
+import { canonicalQuery } from './canonical-query.ts';
 
 export type Acs3Scheme = 'ACS3-HMAC-SHA256' | 'ACS3-HMAC-SM3';
 
 const HASH = { 'ACS3-HMAC-SHA256': 'sha256', 'ACS3-HMAC-SM3': 'sm3' } as const;
 
+/** Header names in lower case. */
+export type Headers = Readonly<Record<string, string | undefined>>;
+
+/** A header by a name the client chose. HTTP/2 requests carry their host as `:authority`. */
+export function signedHeader(headers: Headers, name: string): string | undefined {
+  const value = lookup(headers, name);
+  return value === undefined && name === 'host' ? lookup(headers, ':authority') : value;
+}
+
 /** Lower-case hex hash of the body, as `x-acs-content-sha256` carries it (also with SM3). */
 export function bodyHash(scheme: Acs3Scheme, body: Uint8Array): string {
-  return createHash(HASH[scheme]).update(body).digest('hex');
+  return hash(HASH[scheme], body, 'hex');
 }
 
 /** Canonical request: method, path, query, the headers the client lists, the list as sent, the body's hash. */
 export function canonicalRequest(
   method: string,
   query: readonly (readonly [string, string])[],
-  headers: Readonly<Record<string, string | undefined>>,
+  headers: Headers,
   signedHeaders: readonly string[],
-  hash: string,
+  bodyHashHex: string,
 ): string {
-  const sorted = query.map(([name, value]) => [name, `${percentEncode(name)}=${percentEncode(value)}`] as const);
-  sorted.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
-  const block = signedHeaders.map((name) => `${name}:${(headers[name] ?? '').trim()}\n`).join('');
-  return `${method}\n/\n${sorted.map(([, pair]) => pair).join('&')}\n${block}\n${signedHeaders.join(';')}\n${hash}`;
+  const block = signedHeaders.map((name) => `${name}:${(signedHeader(headers, name) ?? '').trim()}\n`).join('');
+  return `${method}\n/\n${canonicalQuery(query)}\n${block}\n${signedHeaders.join(';')}\n${bodyHashHex}`;
 }
 
+/** The scheme word and the canonical request's hash, on two lines. Holds no colon. */
 export function stringToSignAcs3(scheme: Acs3Scheme, canonical: string): string {
-  return `${scheme}\n${createHash(HASH[scheme]).update(canonical, 'utf8').digest('hex')}`;
+  return `${scheme}\n${hash(HASH[scheme], canonical, 'hex')}`;
 }
 
 /** Lower-case hex HMAC under the plain secret. */

@@ -34,6 +34,8 @@ function escapeXml(text: string): string {
 }
 
 function element(name: string, value: WireValue): string {
+  // Free trees come from stored JSON, which knows null although our type does not.
+  if (value === null || value === undefined) return `<${name}></${name}>`;
   if (Array.isArray(value)) return value.map((item: WireValue) => element(name, item)).join('');
   if (value instanceof PlainList)
     return `<${name}>${value.items.map((item) => element(value.element, item)).join('')}</${name}>`;
@@ -78,8 +80,8 @@ export function encodeError(format: Format, error: WireError): string {
   const tree: WireObject = {
     RequestId: error.requestId,
     HostId: error.hostId,
-    Code: error.code,
-    Message: error.message,
+    Code: error.code || 'InternalError',
+    Message: error.message || error.code || 'An internal error occurred.',
     Recommend: error.recommend,
     HttpStatus: error.status,
     ...(error.accessDeniedDetail === undefined ? {} : { AccessDeniedDetail: error.accessDeniedDetail }),

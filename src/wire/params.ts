@@ -4,7 +4,15 @@ import type { Parameters } from '../core/parameters.ts';
 export const MAX_PARAMETERS = 1000;
 const MAX_INDEX = 100_000;
 
-/** A request's decoded parameters. Names are kept as sent; look-ups never reach a prototype. */
+/** The number a name's segment stands for: 0 to 100,000 without leading zeroes, so that no two names share one. */
+function indexOf(segment: string): number | undefined {
+  return /^(?:0|[1-9]\d{0,5})$/.test(segment) && Number(segment) <= MAX_INDEX ? Number(segment) : undefined;
+}
+
+/**
+ * A request's decoded parameters. Names are kept as sent; look-ups never reach a prototype. List numbers may have gaps
+ * and start at 0; names whose number is above 100,000 or padded belong to no list and are ignored like any unknown name.
+ */
 export class Params implements Parameters {
   readonly #values: ReadonlyMap<string, string>;
 
@@ -36,32 +44,30 @@ export class Params implements Parameters {
     return this.#values.entries();
   }
 
-  /** Numbers N of `prefix.N` and `prefix.N.…`, ascending. Gaps and 0 are taken as they come. */
-  #indexes(prefix: string): number[] {
-    const head = `${prefix}.`;
-    const found = new Set<number>();
-    for (const name of this.#values.keys()) {
-      if (!name.startsWith(head)) continue;
-      const end = name.indexOf('.', head.length);
-      const digits = name.slice(head.length, end < 0 ? undefined : end);
-      if (/^\d{1,6}$/.test(digits) && Number(digits) <= MAX_INDEX) found.add(Number(digits));
-    }
-    return [...found].sort((a, b) => a - b);
-  }
-
   list(prefix: string): readonly string[] {
-    const values: string[] = [];
-    for (const index of this.#indexes(prefix)) {
-      const value = this.#values.get(`${prefix}.${index}`);
-      if (value !== undefined) values.push(value);
+    const head = `${prefix}.`;
+    const found: [number, string][] = [];
+    for (const [name, value] of this.#values) {
+      if (!name.startsWith(head)) continue;
+      const index = indexOf(name.slice(head.length));
+      if (index !== undefined) found.push([index, value]);
     }
-    return values;
+    return found.sort(([a], [b]) => a - b).map(([, value]) => value);
   }
 
   structs(prefix: string): readonly Params[] {
-    return this.#indexes(prefix)
-      .map((index) => this.group(`${prefix}.${index}`))
-      .filter((group) => group.size > 0);
+    const head = `${prefix}.`;
+    const found = new Map<number, Map<string, string>>();
+    for (const [name, value] of this.#values) {
+      if (!name.startsWith(head)) continue;
+      const dot = name.indexOf('.', head.length);
+      const index = dot < 0 ? undefined : indexOf(name.slice(head.length, dot));
+      if (index === undefined) continue;
+      const members = found.get(index) ?? new Map<string, string>();
+      members.set(name.slice(dot + 1), value);
+      found.set(index, members);
+    }
+    return [...found].sort(([a], [b]) => a - b).map(([, members]) => new Params(members));
   }
 
   group(prefix: string): Params {

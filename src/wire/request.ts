@@ -1,4 +1,5 @@
 import { parseAuthorization } from './authorization.ts';
+import { bodyKind, bodyPairs } from './body.ts';
 import type { Credential } from './credential.ts';
 import { MAX_PARAMETERS, Params } from './params.ts';
 import { MalformedForm, parseForm } from './percent.ts';
@@ -15,6 +16,12 @@ export interface RawRequest {
 }
 
 export type Format = 'JSON' | 'XML';
+
+type Pair = readonly [string, string];
+
+const SHOWN_NAME_CHARACTERS = 64;
+
+/** A request as read. Nothing in it is verified yet. */
 export interface DecodedRequest {
   readonly refused: false;
   readonly action: string;
@@ -23,46 +30,30 @@ export interface DecodedRequest {
   /** Query and form merged, without Signature. */
   readonly parameters: Params;
   /** Name and value pairs of the query alone, which is what ACS3 signs. */
-  readonly query: readonly (readonly [string, string])[];
+  readonly query: readonly Pair[];
   readonly credential: Credential;
 }
 
-/** What can be said of the answer's format before the request is decoded. */
-export function formatOf(raw: RawRequest, named?: string): Format {
+/** Enough of a body to find the format in; common parameters stand first or last in short bodies. */
+const FORMAT_SEARCH_BYTES = 65_536;
+
+/** The `Format` of a request that could not be decoded, found in its text. */
+function namedFormat(raw: RawRequest): string | undefined {
+  const inQuery = /[?&]Format=(\w+)/.exec(raw.target)?.[1];
+  if (inQuery !== undefined || bodyKind(raw.method, raw.headers['content-type'], false) !== 'form') return inQuery;
+  const head = Buffer.from(raw.body.buffer, raw.body.byteOffset, Math.min(raw.body.length, FORMAT_SEARCH_BYTES));
+  return /(?:^|&)Format=(\w+)/.exec(head.toString('latin1'))?.[1];
+}
+
+/**
+ * The answer's format: `named` (the Format parameter, any case), else what Accept names first, else JSON. Without
+ * `named` the undecoded request is searched for it, so that a refusal comes in the caller's format too.
+ */
+export function formatOf(raw: RawRequest, named: string | undefined = namedFormat(raw)): Format {
   const wanted = named?.toUpperCase();
   if (wanted === 'XML' || wanted === 'JSON') return wanted;
-  const accept = raw.headers.accept ?? '';
-  return /\b(?:application|text)\/xml\b/.test(accept) && !/json/.test(accept) ? 'XML' : 'JSON';
-}
-
-function isForm(raw: RawRequest): boolean {
-  const type = raw.headers['content-type'];
-  return type === undefined
-    ? raw.method === 'POST'
-    : type.toLowerCase().startsWith('application/x-www-form-urlencoded');
-}
-
-/** Members of a JSON object body, which some ACS3 clients send instead of a form (our choice: taken like a form). */
-function jsonMembers(body: Uint8Array): [string, string][] | undefined {
-  try {
-    const parsed: unknown = JSON.parse(Buffer.from(body).toString('utf8'));
-    if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) return undefined;
-    return Object.entries(parsed)
-      .filter(([, value]) => value !== null)
-      .map(([name, value]) => [name, typeof value === 'string' ? value : JSON.stringify(value)]);
-  } catch {
-    return undefined;
-  }
-}
-
-function bodyPairs(raw: RawRequest): [string, string][] | WireFault {
-  if (raw.body.length === 0) return [];
-  if (isForm(raw))
-    return parseForm(Buffer.from(raw.body.buffer, raw.body.byteOffset, raw.body.length).toString('utf8'));
-  if (raw.headers['content-type']?.toLowerCase().startsWith('application/json') === true) {
-    return jsonMembers(raw.body) ?? refuse('MalformedRequest', { detail: 'the body is not a JSON object.' });
-  }
-  return [];
+  const accepted = /application\/json|\*\/\*|(?:application|text)\/xml/.exec(raw.headers.accept ?? '')?.[0];
+  return accepted?.endsWith('xml') === true ? 'XML' : 'JSON';
 }
 
 function v1Credential(parameters: Params, signature: string): Credential | WireFault {
@@ -89,25 +80,47 @@ function v1Credential(parameters: Params, signature: string): Credential | WireF
 
 function credentialOf(raw: RawRequest, parameters: Params, signature: string | undefined): Credential | WireFault {
   const { authorization } = raw.headers;
-  if (authorization !== undefined && /^ACS\d-/.test(authorization))
-    return parseAuthorization(authorization, raw.headers);
-  if (parameters.get('SignatureType') === 'BEARERTOKEN')
-    return refuse('InvalidSignatureMethod', { detail: 'bearer tokens are not supported' });
+  if (authorization !== undefined && isAcs(authorization)) {
+    return parseAuthorization(authorization, raw.headers, raw.body.length > 0);
+  }
+  if (parameters.get('SignatureType') === 'BEARERTOKEN' || raw.headers['x-acs-bearer-token'] !== undefined) {
+    return refuse('InvalidSignatureMethod', { detail: 'Bearer tokens are not supported.' });
+  }
   if (signature !== undefined && signature !== '') return v1Credential(parameters, signature);
-  if (parameters.get('AccessKeyId') === undefined) return refuse('MissingAccessKeyId');
+  if (authorization !== undefined) {
+    return refuse('InvalidSignatureMethod', { detail: 'The Authorization scheme is none of ours.' });
+  }
+  if (!parameters.get('AccessKeyId')) return refuse('MissingAccessKeyId');
   return refuse('IncompleteSignature', { detail: 'Signature is missing.' });
 }
 
-function merge(pairs: readonly (readonly [string, string])[]): Map<string, string> | WireFault {
-  if (pairs.length > MAX_PARAMETERS)
+/** Whether the Authorization header, not the parameters, says how the request is signed. */
+function isAcs(authorization: string): boolean {
+  return /^ACS\d-/.test(authorization);
+}
+
+function merge(query: readonly Pair[], body: readonly Pair[]): Map<string, string> | WireFault {
+  if (query.length + body.length > MAX_PARAMETERS) {
     return refuse('MalformedRequest', { detail: `more than ${MAX_PARAMETERS} parameters.` });
+  }
   const merged = new Map<string, string>();
-  for (const [name, value] of pairs) {
-    const earlier = merged.get(name);
-    if (earlier !== undefined && earlier !== value) return refuse('DuplicateParameter', { name });
-    merged.set(name, value);
+  for (const pairs of [query, body]) {
+    for (const [name, value] of pairs) {
+      const earlier = merged.get(name);
+      if (earlier !== undefined && earlier !== value) {
+        return refuse('DuplicateParameter', { name: name.slice(0, SHOWN_NAME_CHARACTERS) });
+      }
+      merged.set(name, value);
+    }
   }
   return merged;
+}
+
+/** The path without the query; an absolute target (as proxies receive them) counts by its path. */
+function pathOf(target: string): string {
+  const mark = target.indexOf('?');
+  const path = mark < 0 ? target : target.slice(0, mark);
+  return path.startsWith('/') ? path : path.replace(/^https?:\/\/[^/]*/i, '');
 }
 
 /**
@@ -115,21 +128,21 @@ function merge(pairs: readonly (readonly [string, string])[]): Map<string, strin
  * yet. Never throws for bad input.
  */
 export function decodeRequest(raw: RawRequest): DecodedRequest | WireFault {
-  const mark = raw.target.indexOf('?');
-  const path = mark < 0 ? raw.target : raw.target.slice(0, mark);
+  const path = pathOf(raw.target);
   if (path !== '/' && path !== '') return refuse('InvalidPath');
   if (raw.method !== 'GET' && raw.method !== 'POST') return refuse('UnsupportedHTTPMethod');
-  let query: [string, string][];
-  let body: [string, string][] | WireFault;
+  const { authorization, 'content-type': contentType } = raw.headers;
+  const mark = raw.target.indexOf('?');
+  let query: readonly Pair[];
+  let body: readonly Pair[];
   try {
-    query = mark < 0 ? [] : parseForm(raw.target.slice(mark + 1));
-    body = bodyPairs(raw);
+    query = mark < 0 ? [] : parseForm(raw.target.slice(mark + 1), MAX_PARAMETERS);
+    body = bodyPairs(bodyKind(raw.method, contentType, authorization !== undefined && isAcs(authorization)), raw.body);
   } catch (error) {
     if (!(error instanceof MalformedForm)) throw error;
-    return refuse('MalformedRequest', { detail: 'the percent-encoding is broken.' });
+    return refuse('MalformedRequest', { detail: error.message });
   }
-  if (!Array.isArray(body)) return body;
-  const merged = merge([...query, ...body]);
+  const merged = merge(query, body);
   if (!(merged instanceof Map)) return merged;
   const signature = merged.get('Signature');
   merged.delete('Signature');
@@ -145,7 +158,7 @@ export function decodeRequest(raw: RawRequest): DecodedRequest | WireFault {
     refused: false,
     action,
     version,
-    format: formatOf(raw, parameters.get('Format')),
+    format: formatOf(raw, parameters.get('Format') ?? ''),
     parameters,
     query,
     credential,

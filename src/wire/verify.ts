@@ -23,8 +23,7 @@ export function verifySignature(decoded: DecodedRequest, raw: RawRequest, secret
     return same(signV1(stringToSign, secret), credential.signature) ? { ok: true } : { ok: false, stringToSign };
   }
   const hash = bodyHash(credential.scheme, raw.body);
-  const headers = raw.headers.host === undefined ? { ...raw.headers, host: raw.headers[':authority'] } : raw.headers;
-  const canonical = canonicalRequest(raw.method, decoded.query, headers, credential.signedHeaders, hash);
+  const canonical = canonicalRequest(raw.method, decoded.query, raw.headers, credential.signedHeaders, hash);
   const stringToSign = stringToSignAcs3(credential.scheme, canonical);
   const fits = same(signAcs3(credential.scheme, stringToSign, secret), credential.signature);
   return fits && same(raw.headers['x-acs-content-sha256'] ?? '', hash) ? { ok: true } : { ok: false, stringToSign };

@@ -94,7 +94,10 @@ export async function serveApi(options: ApiOptions, request: IncomingMessage, se
   try {
     const raw: RawRequest = { ...shell, body: await readBody(request, options.requestBytes) };
     const decoded = decodeRequest(raw);
-    if (decoded.refused) throw wireFault(decoded);
+    if (decoded.refused) {
+      format = formatOf(raw);
+      throw wireFault(decoded);
+    }
     format = decoded.format;
     const operation = options.pipeline.registry.find(decoded.version, decoded.action);
     const product = PRODUCTS[operation.product];
