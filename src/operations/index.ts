@@ -3,6 +3,22 @@ import type { Operation } from '../operation/operation.ts';
 import { LookupEvents as actiontrailLookupEvents } from './actiontrail/LookupEvents.ts';
 import { AdvanceClock as cofferAdvanceClock } from './coffer/AdvanceClock.ts';
 import { DescribeServer as cofferDescribeServer } from './coffer/DescribeServer.ts';
+import { AuthorizeSecurityGroup as ecsAuthorizeSecurityGroup } from './ecs/AuthorizeSecurityGroup.ts';
+import { AuthorizeSecurityGroupEgress as ecsAuthorizeSecurityGroupEgress } from './ecs/AuthorizeSecurityGroupEgress.ts';
+import { CreateNetworkInterface as ecsCreateNetworkInterface } from './ecs/CreateNetworkInterface.ts';
+import { CreateNetworkInterfacePermission as ecsCreateNetworkInterfacePermission } from './ecs/CreateNetworkInterfacePermission.ts';
+import { CreateSecurityGroup as ecsCreateSecurityGroup } from './ecs/CreateSecurityGroup.ts';
+import { DeleteNetworkInterface as ecsDeleteNetworkInterface } from './ecs/DeleteNetworkInterface.ts';
+import { DeleteNetworkInterfacePermission as ecsDeleteNetworkInterfacePermission } from './ecs/DeleteNetworkInterfacePermission.ts';
+import { DeleteSecurityGroup as ecsDeleteSecurityGroup } from './ecs/DeleteSecurityGroup.ts';
+import { DescribeNetworkInterfacePermissions as ecsDescribeNetworkInterfacePermissions } from './ecs/DescribeNetworkInterfacePermissions.ts';
+import { DescribeNetworkInterfaces as ecsDescribeNetworkInterfaces } from './ecs/DescribeNetworkInterfaces.ts';
+import { DescribeRegions as ecsDescribeRegions } from './ecs/DescribeRegions.ts';
+import { DescribeSecurityGroupAttribute as ecsDescribeSecurityGroupAttribute } from './ecs/DescribeSecurityGroupAttribute.ts';
+import { DescribeSecurityGroups as ecsDescribeSecurityGroups } from './ecs/DescribeSecurityGroups.ts';
+import { DescribeZones as ecsDescribeZones } from './ecs/DescribeZones.ts';
+import { RevokeSecurityGroup as ecsRevokeSecurityGroup } from './ecs/RevokeSecurityGroup.ts';
+import { RevokeSecurityGroupEgress as ecsRevokeSecurityGroupEgress } from './ecs/RevokeSecurityGroupEgress.ts';
 import { CancelKeyDeletion as kmsCancelKeyDeletion } from './kms/CancelKeyDeletion.ts';
 import { ConnectKeyStore as kmsConnectKeyStore } from './kms/ConnectKeyStore.ts';
 import { CreateAlias as kmsCreateAlias } from './kms/CreateAlias.ts';
@@ -11,6 +27,7 @@ import { CreateKeyStore as kmsCreateKeyStore } from './kms/CreateKeyStore.ts';
 import { CreateKeyVersion as kmsCreateKeyVersion } from './kms/CreateKeyVersion.ts';
 import { Decrypt as kmsDecrypt } from './kms/Decrypt.ts';
 import { DeleteAlias as kmsDeleteAlias } from './kms/DeleteAlias.ts';
+import { DeleteKeyStore as kmsDeleteKeyStore } from './kms/DeleteKeyStore.ts';
 import { DescribeAccountKmsStatus as kmsDescribeAccountKmsStatus } from './kms/DescribeAccountKmsStatus.ts';
 import { DescribeKey as kmsDescribeKey } from './kms/DescribeKey.ts';
 import { DescribeKeyStore as kmsDescribeKeyStore } from './kms/DescribeKeyStore.ts';
@@ -41,14 +58,22 @@ import { UpdateAlias as kmsUpdateAlias } from './kms/UpdateAlias.ts';
 import { UpdateKeyDescription as kmsUpdateKeyDescription } from './kms/UpdateKeyDescription.ts';
 import { UpdateKeyStore as kmsUpdateKeyStore } from './kms/UpdateKeyStore.ts';
 import { CreateAccessKey as ramCreateAccessKey } from './ram/CreateAccessKey.ts';
+import { CreateServiceLinkedRole as ramCreateServiceLinkedRole } from './ram/CreateServiceLinkedRole.ts';
 import { CreateUser as ramCreateUser } from './ram/CreateUser.ts';
 import { DeleteAccessKey as ramDeleteAccessKey } from './ram/DeleteAccessKey.ts';
+import { DeleteServiceLinkedRole as ramDeleteServiceLinkedRole } from './ram/DeleteServiceLinkedRole.ts';
 import { DeleteUser as ramDeleteUser } from './ram/DeleteUser.ts';
+import { GetServiceLinkedRoleDeletionStatus as ramGetServiceLinkedRoleDeletionStatus } from './ram/GetServiceLinkedRoleDeletionStatus.ts';
 import { GetUser as ramGetUser } from './ram/GetUser.ts';
 import { ListAccessKeys as ramListAccessKeys } from './ram/ListAccessKeys.ts';
 import { ListUsers as ramListUsers } from './ram/ListUsers.ts';
 import { UpdateAccessKey as ramUpdateAccessKey } from './ram/UpdateAccessKey.ts';
 import { UpdateUser as ramUpdateUser } from './ram/UpdateUser.ts';
+import { CreateServiceLinkedRole as resourcemanagerCreateServiceLinkedRole } from './resourcemanager/CreateServiceLinkedRole.ts';
+import { DeleteServiceLinkedRole as resourcemanagerDeleteServiceLinkedRole } from './resourcemanager/DeleteServiceLinkedRole.ts';
+import { GetServiceLinkedRoleDeletionStatus as resourcemanagerGetServiceLinkedRoleDeletionStatus } from './resourcemanager/GetServiceLinkedRoleDeletionStatus.ts';
+import { AssumeRole as stsAssumeRole } from './sts/AssumeRole.ts';
+import { GetCallerIdentity as stsGetCallerIdentity } from './sts/GetCallerIdentity.ts';
 import { CreateVSwitch as vpcCreateVSwitch } from './vpc/CreateVSwitch.ts';
 import { CreateVpc as vpcCreateVpc } from './vpc/CreateVpc.ts';
 import { DeleteVSwitch as vpcDeleteVSwitch } from './vpc/DeleteVSwitch.ts';
@@ -65,6 +90,22 @@ export const OPERATIONS: readonly Operation[] = [
   actiontrailLookupEvents,
   cofferAdvanceClock,
   cofferDescribeServer,
+  ecsAuthorizeSecurityGroup,
+  ecsAuthorizeSecurityGroupEgress,
+  ecsCreateNetworkInterface,
+  ecsCreateNetworkInterfacePermission,
+  ecsCreateSecurityGroup,
+  ecsDeleteNetworkInterface,
+  ecsDeleteNetworkInterfacePermission,
+  ecsDeleteSecurityGroup,
+  ecsDescribeNetworkInterfacePermissions,
+  ecsDescribeNetworkInterfaces,
+  ecsDescribeRegions,
+  ecsDescribeSecurityGroupAttribute,
+  ecsDescribeSecurityGroups,
+  ecsDescribeZones,
+  ecsRevokeSecurityGroup,
+  ecsRevokeSecurityGroupEgress,
   kmsCancelKeyDeletion,
   kmsConnectKeyStore,
   kmsCreateAlias,
@@ -73,6 +114,7 @@ export const OPERATIONS: readonly Operation[] = [
   kmsCreateKeyVersion,
   kmsDecrypt,
   kmsDeleteAlias,
+  kmsDeleteKeyStore,
   kmsDescribeAccountKmsStatus,
   kmsDescribeKey,
   kmsDescribeKeyStore,
@@ -103,14 +145,22 @@ export const OPERATIONS: readonly Operation[] = [
   kmsUpdateKeyDescription,
   kmsUpdateKeyStore,
   ramCreateAccessKey,
+  ramCreateServiceLinkedRole,
   ramCreateUser,
   ramDeleteAccessKey,
+  ramDeleteServiceLinkedRole,
   ramDeleteUser,
+  ramGetServiceLinkedRoleDeletionStatus,
   ramGetUser,
   ramListAccessKeys,
   ramListUsers,
   ramUpdateAccessKey,
   ramUpdateUser,
+  resourcemanagerCreateServiceLinkedRole,
+  resourcemanagerDeleteServiceLinkedRole,
+  resourcemanagerGetServiceLinkedRoleDeletionStatus,
+  stsAssumeRole,
+  stsGetCallerIdentity,
   vpcCreateVSwitch,
   vpcCreateVpc,
   vpcDeleteVSwitch,
