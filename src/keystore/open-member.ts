@@ -128,10 +128,3 @@ export async function logIn(ports: MemberPorts, task: MemberTask, link: HsmLink)
     throw memberRefusal(member, error);
   }
 }
-
-/** {@link dialMember} and {@link logIn} in one. */
-export async function openMember(ports: MemberPorts, task: MemberTask, dialMs: number): Promise<HsmLink> {
-  const link = await dialMember(ports, task, dialMs);
-  await logIn(ports, task, link);
-  return link;
-}

@@ -9,8 +9,6 @@ export interface MemberOptions {
   readonly circuit: CircuitLimits;
   /** Opens and logs in; throws {@link MemberRefused}. */
   readonly open: (member: StoreMember) => Promise<HsmLink>;
-  /** A refusal after which no member may be tried any more. */
-  readonly onFinal: (refusal: MemberRefused) => void;
   readonly refusal: (member: StoreMember, error: unknown) => MemberRefused;
 }
 
@@ -98,7 +96,6 @@ export class Member {
     } catch (error) {
       const refusal = this.#options.refusal(this.member, error);
       this.#problem = refusal.message;
-      if (refusal.final) this.#options.onFinal(refusal);
       if (!refusal.undialled) this.#later();
       return false;
     }

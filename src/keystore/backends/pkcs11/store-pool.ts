@@ -3,7 +3,7 @@ import { HsmError } from '../../../domain/hsm-errors.ts';
 import { StoreUnavailable } from '../../../domain/kms/backend.ts';
 import type { KeyStoreRecord } from '../../../domain/kms/key-store.ts';
 import type { Place } from '../../../domain/storage.ts';
-import { type MemberPorts, memberRefusal, openMember } from '../../open-member.ts';
+import { dialMember, logIn, type MemberPorts, memberRefusal } from '../../open-member.ts';
 import { type Timers, within } from '../../timers.ts';
 import { CIRCUIT_LIMITS, type CircuitLimits } from './circuit.ts';
 import { Member } from './member.ts';
@@ -62,6 +62,7 @@ export class StorePool {
   #watching = false;
   /** Why no password may be tried any more in this epoch. */
   #barred: string | undefined;
+  #logins: Promise<void> = Promise.resolve();
   #closed = false;
 
   constructor(ports: MemberPorts, timers: Timers, limits: PoolLimits, place: Place, store: KeyStoreRecord) {
@@ -78,9 +79,6 @@ export class StorePool {
           circuit: limits.circuit,
           open: () => this.#open(member),
           refusal: memberRefusal,
-          onFinal: (refusal) => {
-            this.#barred ??= refusal.message;
-          },
         }),
     );
   }
@@ -210,8 +208,32 @@ export class StorePool {
   }
 
   async #open(member: Member['member']): Promise<HsmLink> {
+    this.#assertNotBarred();
+    const task = { place: this.#place, store: this.#store, member };
+    const link = await dialMember(this.#ports, task, this.#limits.dialMs);
+    // One login after another: a wrong password is then tried on one HSM only.
+    const login = this.#logins.then(async () => {
+      try {
+        this.#assertNotBarred();
+      } catch (error) {
+        link.close();
+        throw error;
+      }
+      try {
+        await logIn(this.#ports, task, link);
+      } catch (error) {
+        const refusal = memberRefusal(member, error);
+        if (refusal.final) this.#barred ??= refusal.message;
+        throw refusal;
+      }
+    });
+    this.#logins = login.catch(() => {});
+    await login;
+    return link;
+  }
+
+  #assertNotBarred(): void {
     if (this.#barred !== undefined) throw new HsmError('Unreachable', '', `no password is tried: ${this.#barred}`);
-    return openMember(this.#ports, { place: this.#place, store: this.#store, member }, this.#limits.dialMs);
   }
 
   /** The next ready member in turn whose link was not tried; suspects last. */
