@@ -82,7 +82,10 @@ export interface HandlerContext<Ports, E extends ErrorCode> extends LookupContex
   readonly note: (data: Readonly<Record<string, unknown>>) => void;
   /** Adds a resource to the audit event, e.g. `ACS::KMS::Key` and its id. */
   readonly refer: (type: string, name: string) => void;
-  /** Increases a durable counter together with the audit event. */
+}
+
+/** A handler that changes no record may count; what it counts becomes durable together with its audit event. */
+export interface ReadContext<Ports, E extends ErrorCode> extends HandlerContext<Ports, E> {
   readonly count: (counter: string, by: number) => void;
 }
 

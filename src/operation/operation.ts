@@ -7,7 +7,7 @@ import type { ProductName } from '../domain/products.ts';
 import type { ErrorCode } from '../errors/table.ts';
 import type { Input, InputFields } from '../schema/field.ts';
 import type { Answer, OutputFields } from '../schema/output.ts';
-import type { HandlerContext, LookupContext, WriteContext } from './context.ts';
+import type { HandlerContext, LookupContext, ReadContext, WriteContext } from './context.ts';
 
 /** What permissions, guards and audit references look at: the input and what resolving found. */
 export interface Subject<I, R> {
@@ -112,7 +112,7 @@ interface Common<I extends InputFields, O extends OutputFields, R, Ports, E exte
 /** Reads, or computes without changing any record. */
 export interface ReadDeclaration<I extends InputFields, O extends OutputFields, R, Ports, E extends ErrorCode>
   extends Common<I, O, R, Ports, E> {
-  readonly handle: (ctx: HandlerContext<Ports, E>, input: Input<I>, resolved: R) => Promise<Answer<O>>;
+  readonly handle: (ctx: ReadContext<Ports, E>, input: Input<I>, resolved: R) => Promise<Answer<O>>;
 }
 
 /** Changes records, in one transaction with its audit event and tasks. */

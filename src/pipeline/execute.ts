@@ -202,8 +202,11 @@ async function dispatch(
   if (operation.access === 'Read') {
     const answer = await runRead(pipeline, call, base, input, trace, outer);
     const event = eventOf(pipeline, call, base, trace, { answer });
-    if (outer !== undefined) await outer.tx.audit(event);
-    else if (!(await journal(pipeline, call, event, trace.counts))) throw fail('SignatureNonceUsed');
+    if (outer !== undefined) {
+      // A transaction has no counters, so what counts must be called on its own.
+      if (trace.counts.length > 0) throw new Error(`${operation.name} counts and cannot be called inside a write`);
+      await outer.tx.audit(event);
+    } else if (!(await journal(pipeline, call, event, trace.counts))) throw fail('SignatureNonceUsed');
     return answer;
   }
   let prepared: unknown;

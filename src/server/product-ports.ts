@@ -19,6 +19,7 @@ import { createMessageLedger } from '../kms-tasks/message-ledger.ts';
 import type { ServiceClient } from '../operation/service-client.ts';
 import type { ActionTrailPorts } from '../operations/actiontrail/_product.ts';
 import type { CofferPorts } from '../operations/coffer/_product.ts';
+import type { EcsPorts } from '../operations/ecs/_product.ts';
 import type { KmsPorts } from '../operations/kms/_product.ts';
 import type { RamPorts } from '../operations/ram/_product.ts';
 import type { ResourceManagerPorts } from '../operations/resourcemanager/_product.ts';
@@ -113,13 +114,14 @@ export async function createProductPorts(edge: Edge): Promise<ProductPorts> {
   const sts: StsPorts = { random, tokens: edge.tokens };
   const resourcemanager: ResourceManagerPorts = { random };
   const vpc: VpcPorts = { random, regions: kms.regions };
+  const ecs: EcsPorts = { random, regions: kms.regions };
   const actiontrail: ActionTrailPorts = { events: storage };
   const ports: Readonly<Record<ProductName, unknown>> = {
     Kms: kms,
     Ram: ram,
     Sts: sts,
     ResourceManager: resourcemanager,
-    Ecs: undefined,
+    Ecs: ecs,
     Vpc: vpc,
     Hsm: undefined,
     ActionTrail: actiontrail,

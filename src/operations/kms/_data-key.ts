@@ -4,7 +4,7 @@ import type { EncryptionContext } from '../../crypto/envelope.ts';
 import type { KeyRecord } from '../../domain/kms/key.ts';
 import { fail } from '../../errors/fault.ts';
 import type { ErrorCode } from '../../errors/table.ts';
-import type { HandlerContext } from '../../operation/context.ts';
+import type { ReadContext } from '../../operation/context.ts';
 import { dryRun, integer, text } from '../../schema/fields.ts';
 import { encryptionContext } from './_encryption-context.ts';
 import { backendOf, ENCRYPT_ERRORS, sealMessage, withBackend } from './_key-material.ts';
@@ -43,7 +43,7 @@ function lengthOf(order: DataKeyOrder): number {
 
 /** A new data key, drawn where the key lives. What is encrypted is its base64 text, as the vendor does. */
 export async function makeDataKey(
-  ctx: HandlerContext<KmsPorts, never>,
+  ctx: ReadContext<KmsPorts, never>,
   key: KeyRecord,
   order: DataKeyOrder,
 ): Promise<{ readonly versionId: string; readonly blob: string; readonly plaintext: Secret }> {

@@ -11,7 +11,7 @@ import { KEY_VERSIONS, type KeyRecord, type KeyVersionRecord, messageCounter } f
 import { KEY_STORES } from '../../domain/kms/key-store.ts';
 import { fail } from '../../errors/fault.ts';
 import type { ErrorCode } from '../../errors/table.ts';
-import type { HandlerContext } from '../../operation/context.ts';
+import type { ReadContext } from '../../operation/context.ts';
 import type { KmsPorts } from './_product.ts';
 
 /** What any use of key material may answer besides success. */
@@ -28,7 +28,7 @@ export const DECRYPT_ERRORS = [...MATERIAL_ERRORS, 'InvalidParameter'] as const 
 
 const IV_BYTES = 12;
 
-type Context = HandlerContext<KmsPorts, never>;
+type Context = ReadContext<KmsPorts, never>;
 
 /** The backend of a key's store. Its state has been checked; this finds it gone when that changed a moment ago. */
 export async function backendOf(ctx: Context, keyStoreId: string | undefined): Promise<KeyBackend> {
