@@ -113,7 +113,9 @@ function cofferAtWorst(statements: number, asked: readonly Question[]): Engine {
     Effect: 'Allow',
     Action: '*',
     Resource: '*',
-    Condition: { IpAddress: { 'acs:SourceIp': i % 10 === 0 ? '203.0.113.0/24' : `10.${i % 256}.0.0/16` } },
+    Condition: {
+      IpAddress: { 'acs:SourceIp': i % 2 === 0 ? `203.0.113.0/${8 + (i % 16)}` : `10.${i >> 8}.${i & 255}.0/24` },
+    },
   }));
   return engineOf(setOf(allows), asked);
 }

@@ -82,18 +82,15 @@ export function buildAnchorIndex<T>(rows: Iterable<readonly [pattern: string, it
   };
 }
 
-function take<T>(entries: readonly Entry<T>[] | undefined, text: string, found: T[]): void {
+function take<T>(entries: readonly Entry<T>[] | undefined, text: string, found: (readonly T[])[]): void {
   if (entries === undefined) return;
-  for (const entry of entries) {
-    if (!entry.fits(text)) continue;
-    for (const item of entry.items) found.push(item);
-  }
+  for (const entry of entries) if (entry.fits(text)) found.push(entry.items);
 }
 
-/** Adds to `found` the items of every pattern the text fits; an item filed under several patterns may come repeatedly. */
-export function collect<T>(index: AnchorIndex<T>, text: string, found: T[]): void {
+/** Adds to `found`, for every pattern the text fits, the items filed under it. */
+export function collect<T>(index: AnchorIndex<T>, text: string, found: (readonly T[])[]): void {
   const exact = index.exact.get(text);
-  if (exact !== undefined) for (const item of exact) found.push(item);
+  if (exact !== undefined) found.push(exact);
   for (const { length, byText } of index.heads) {
     if (length <= text.length) take(byText.get(text.slice(0, length)), text, found);
   }

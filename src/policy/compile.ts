@@ -1,8 +1,8 @@
 import { buildAnchorIndex } from './anchor-index.ts';
-import { compileGlob } from './glob.ts';
+import { compileGlob, hasWildcard } from './glob.ts';
 import { OPERATORS } from './operators.ts';
 import type {
-  ActionBucket,
+  ActionList,
   CompiledCondition,
   CompiledPolicy,
   CompiledStatement,
@@ -10,8 +10,9 @@ import type {
   PolicyDocument,
   PolicyMeta,
   PolicySet,
+  Reading,
+  SetCondition,
   SetStatement,
-  Slot,
   Statement,
 } from './types.ts';
 
@@ -47,70 +48,78 @@ export function compilePolicy(document: PolicyDocument, meta: PolicyMeta): Compi
   return { kind: document.kind, meta, statements };
 }
 
-function isForAnyResource(statement: SetStatement): boolean {
-  return statement.source.resources === undefined || statement.source.resources.includes('*');
-}
-
-function bucketOf(statements: readonly SetStatement[]): ActionBucket {
-  const rows = statements
-    .filter((statement) => !isForAnyResource(statement))
-    .flatMap((statement) => (statement.source.resources ?? []).map((pattern) => [pattern, statement] as const));
-  return { anyResource: statements.filter(isForAnyResource), byResource: buildAnchorIndex(rows) };
-}
-
-/** Statements by their action patterns; few distinct lists serve many statements. */
-function groupByActions(statements: readonly SetStatement[]): readonly (readonly SetStatement[])[] {
-  const groups = new Map<string, SetStatement[]>();
-  for (const statement of statements) {
-    const name = statement.actionPatterns.join(' ');
-    const group = groups.get(name);
-    if (group === undefined) groups.set(name, [statement]);
-    else group.push(statement);
-  }
-  return [...groups.values()];
-}
-
-function slotAllocator(): { readonly slots: readonly Slot[]; readonly of: (condition: CompiledCondition) => number } {
-  const slots: Slot[] = [];
-  const known = new Map<string, Map<Slot['read'], number>>();
+/** Numbers things from 0 in order of appearance; things of one kind and name are the same thing. */
+function numberer<T>(): {
+  readonly items: readonly T[];
+  readonly of: (kind: unknown, name: string, item: T) => number;
+} {
+  const items: T[] = [];
+  const known = new Map<unknown, Map<string, number>>();
   return {
-    slots,
-    of: ({ source, read }) => {
-      const ofKey = known.get(source.key) ?? new Map<Slot['read'], number>();
-      known.set(source.key, ofKey);
-      const slot = ofKey.get(read) ?? slots.push({ key: source.key, read }) - 1;
-      ofKey.set(read, slot);
-      return slot;
+    items,
+    of: (kind, name, item) => {
+      const names = known.get(kind) ?? new Map<string, number>();
+      known.set(kind, names);
+      const number = names.get(name) ?? items.push(item) - 1;
+      names.set(name, number);
+      return number;
     },
   };
 }
 
+function compileActionList(patterns: readonly string[], except: boolean): ActionList {
+  const names = new Set(patterns.filter((pattern) => !hasWildcard(pattern)));
+  const globs = patterns.filter(hasWildcard).map(compileGlob);
+  return (action) => (names.has(action) || globs.some((fits) => fits(action))) !== except;
+}
+
+function isForAnyResource({ source }: CompiledStatement): boolean {
+  return source.resources === undefined || source.resources.includes('*');
+}
+
 /**
- * Merges policies into one set, indexed by action and resource so that a decision looks at the statements that may
- * apply and not at all of them. Memory grows with the documents' size, not with products of their lists.
+ * Merges policies into one set, indexed so that a decision looks at the statements that may apply and not at all of
+ * them. Memory grows with the documents' size, not with products of their lists.
  */
 export function compileSet(policies: readonly CompiledPolicy[]): PolicySet {
-  const allocator = slotAllocator();
-  const statements = policies.flatMap((policy) =>
-    policy.statements.map(
-      (statement): SetStatement => ({ ...statement, slots: statement.conditions.map(allocator.of) }),
-    ),
-  );
-  const listed = groupByActions(statements.filter((statement) => !statement.source.exceptActions));
-  const excepted = groupByActions(statements.filter((statement) => statement.source.exceptActions));
+  const readings = numberer<Reading>();
+  const conditions = numberer<SetCondition>();
+  const actionLists = numberer<ActionList>();
+  const slotOf = (condition: CompiledCondition): number => {
+    const { operator, key, values } = condition.source;
+    const reading = readings.of(condition.read, key, { key, read: condition.read });
+    return conditions.of(operator, JSON.stringify([key, values]), { condition, reading });
+  };
+  const statements = policies
+    .flatMap((policy) => policy.statements)
+    .map((statement, place): SetStatement => {
+      const { exceptActions, effect } = statement.source;
+      const list = compileActionList(statement.actionPatterns, exceptActions);
+      const actionList = actionLists.of(exceptActions, statement.actionPatterns.join(' '), list);
+      return { ...statement, place, denies: effect === 'Deny', actionList, slots: statement.conditions.map(slotOf) };
+    });
+  const anywhere = statements.filter(isForAnyResource);
+  const somewhere = statements.filter((statement) => !isForAnyResource(statement));
   return {
     policies,
     statements,
+    byResource: buildAnchorIndex(rowsOf(somewhere, ({ source }) => source.resources!)),
     byAction: buildAnchorIndex(
-      listed.flatMap((group) => {
-        const bucket = bucketOf(group);
-        return group[0]!.actionPatterns.map((pattern) => [pattern, bucket] as const);
-      }),
+      rowsOf(
+        anywhere.filter(({ source }) => !source.exceptActions),
+        ({ actionPatterns }) => actionPatterns,
+      ),
     ),
-    byException: excepted.map((group) => ({
-      exceptions: group[0]!.actionPatterns.map(compileGlob),
-      bucket: bucketOf(group),
-    })),
-    slots: allocator.slots,
+    byException: anywhere.filter(({ source }) => source.exceptActions),
+    actionLists: actionLists.items,
+    conditions: conditions.items,
+    readings: readings.items,
   };
+}
+
+function rowsOf(
+  statements: readonly SetStatement[],
+  patterns: (statement: SetStatement) => readonly string[],
+): readonly (readonly [string, SetStatement])[] {
+  return statements.flatMap((statement) => patterns(statement).map((pattern) => [pattern, statement] as const));
 }

@@ -1,14 +1,6 @@
 import { collect } from './anchor-index.ts';
 import { principalFit } from './principals.ts';
-import type {
-  ActionBucket,
-  CompiledCondition,
-  DecisionRequest,
-  PolicySet,
-  RequestContext,
-  SetStatement,
-  Slot,
-} from './types.ts';
+import type { CompiledCondition, DecisionRequest, PolicySet, Reading, RequestContext, SetStatement } from './types.ts';
 
 /** What one set says: the statements that apply. Any Deny is an explicit deny, else any Allow allows. */
 export interface SetOutcome {
@@ -25,22 +17,24 @@ export interface SetQuestion {
   readonly accountDelegates: boolean;
 }
 
-/** The values a slot reads; null when the key is absent or nothing in it can be read. */
-export function readSlot(slot: Slot, context: RequestContext): readonly unknown[] | null {
-  const given = context.get(slot.key);
+/** The request's values of a key as an operator reads them; null when it is absent or nothing in it can be read. */
+export function takeReading({ key, read }: Reading, context: RequestContext): readonly unknown[] | null {
+  const given = context.get(key);
   if (given === undefined) return null;
   if (typeof given === 'string') {
-    const value = slot.read(given);
+    const value = read(given);
     return value === undefined ? null : [value];
   }
-  const values = given.map(slot.read).filter((value) => value !== undefined);
+  const values = given.map(read).filter((value) => value !== undefined);
   return values.length === 0 ? null : values;
 }
 
-/** Whether a condition holds for what {@link readSlot} gave. */
+/** Whether a condition holds for what {@link takeReading} gave. */
 export function conditionHolds(condition: CompiledCondition, given: readonly unknown[] | null): boolean {
   if (given === null) return condition.whenAbsent;
   const { matches, negated } = condition;
+  // With one value the set prefixes make no difference.
+  if (given.length === 1) return matches(given[0]) !== negated;
   switch (condition.source.prefix) {
     case undefined:
       return given.some(matches) !== negated;
@@ -49,6 +43,34 @@ export function conditionHolds(condition: CompiledCondition, given: readonly unk
     case 'ForAnyValue':
       return given.some((value) => matches(value) !== negated);
   }
+}
+
+/** The conditions of a set during one decision: each read and judged when first asked for, and only once. */
+interface Judge {
+  readonly set: PolicySet;
+  readonly context: RequestContext;
+  readonly readings: (readonly unknown[] | null | undefined)[];
+  readonly verdicts: (boolean | undefined)[];
+}
+
+function judge(judging: Judge, slot: number): boolean {
+  const { condition, reading } = judging.set.conditions[slot]!;
+  let given = judging.readings[reading];
+  if (given === undefined) {
+    given = takeReading(judging.set.readings[reading]!, judging.context);
+    judging.readings[reading] = given;
+  }
+  const verdict = conditionHolds(condition, given);
+  judging.verdicts[slot] = verdict;
+  return verdict;
+}
+
+function allHold(judging: Judge, slots: readonly number[]): boolean {
+  for (let i = 0; i < slots.length; i += 1) {
+    const slot = slots[i]!;
+    if (!(judging.verdicts[slot] ?? judge(judging, slot))) return false;
+  }
+  return true;
 }
 
 /** How the statement's principals take the caller in; `named` where the policy has no principals. */
@@ -65,53 +87,45 @@ export function callerFit(statement: SetStatement, question: SetQuestion): 'name
   return best;
 }
 
-function bucketsFor(set: PolicySet, action: string): readonly ActionBucket[] {
-  const found: ActionBucket[] = [];
-  collect(set.byAction, action, found);
-  for (const { exceptions, bucket } of set.byException) {
-    if (!exceptions.some((excepted) => excepted(action))) found.push(bucket);
+/** Groups of statements whose action and resource fit; a statement may be in several. */
+function candidates(set: PolicySet, { action, request }: SetQuestion): readonly (readonly SetStatement[])[] {
+  let groups: (readonly SetStatement[])[] = [];
+  for (const resource of request.resources) collect(set.byResource, resource, groups);
+  if (set.byException.length > 0) groups.push(set.byException);
+  if (groups.length > 0) {
+    const verdicts: (boolean | undefined)[] = [];
+    const isAbout = ({ actionList }: SetStatement): boolean => {
+      verdicts[actionList] ??= set.actionLists[actionList]!(action);
+      return verdicts[actionList];
+    };
+    groups = groups.map((group) => group.filter(isAbout));
   }
-  return found.length > 1 ? [...new Set(found)] : found;
-}
-
-/** Statements whose action and resource fit, each once. */
-function candidates(set: PolicySet, question: SetQuestion): Iterable<SetStatement> {
-  const buckets = bucketsFor(set, question.action);
-  const [only] = buckets;
-  if (buckets.length === 0) return [];
-  const found: SetStatement[] = [];
-  for (const bucket of buckets) {
-    for (const resource of question.request.resources) collect(bucket.byResource, resource, found);
-  }
-  const distinct = found.length > 1 ? [...new Set(found)] : found;
-  if (buckets.length === 1 && distinct.length === 0) return only!.anyResource;
-  for (const bucket of buckets) for (const statement of bucket.anyResource) distinct.push(statement);
-  return distinct;
+  collect(set.byAction, action, groups);
+  return groups;
 }
 
 /** Collects the statements of a set that apply to the question. */
 export function evaluateSet(set: PolicySet, question: SetQuestion): SetOutcome {
   const allows: SetStatement[] = [];
   const denies: SetStatement[] = [];
-  // One reading per key and type in a decision, however many statements ask for it.
-  const readings: (readonly unknown[] | null | undefined)[] = [];
-  const holds = (statement: SetStatement): boolean => {
-    for (let i = 0; i < statement.conditions.length; i += 1) {
-      const slot = statement.slots[i]!;
-      let given = readings[slot];
-      if (given === undefined) {
-        given = readSlot(set.slots[slot]!, question.request.context);
-        readings[slot] = given;
-      }
-      if (!conditionHolds(statement.conditions[i]!, given)) return false;
-    }
-    return true;
+  const groups = candidates(set, question);
+  const judging: Judge = {
+    set,
+    context: question.request.context,
+    readings: [],
+    verdicts: new Array(set.conditions.length),
   };
-  for (const statement of candidates(set, question)) {
-    const denying = statement.source.effect === 'Deny';
-    const fit = callerFit(statement, question);
-    if (fit === undefined || (fit === 'account' && question.accountDelegates && !denying)) continue;
-    if (holds(statement)) (denying ? denies : allows).push(statement);
+  const seen = groups.length > 1 ? new Array<boolean | undefined>(set.statements.length) : undefined;
+  for (const group of groups) {
+    for (const statement of group) {
+      if (seen !== undefined) {
+        if (seen[statement.place]) continue;
+        seen[statement.place] = true;
+      }
+      const fit = statement.source.principals === undefined ? 'named' : callerFit(statement, question);
+      if (fit === undefined || (fit === 'account' && question.accountDelegates && !statement.denies)) continue;
+      if (allHold(judging, statement.slots)) (statement.denies ? denies : allows).push(statement);
+    }
   }
   return { allows, denies };
 }

@@ -1,4 +1,4 @@
-/** An address: one 32-bit word for IPv4, four for IPv6. IPv4 written as mapped IPv6 (`::ffff:a.b.c.d`) is IPv4. */
+/** An address: one signed 32-bit word for IPv4, four for IPv6. IPv4 written as mapped IPv6 (`::ffff:a.b.c.d`) is IPv4. */
 export type IpAddress = readonly number[];
 
 /** The addresses that share the first bits of `base`: one mask per word. */
@@ -17,7 +17,7 @@ function parseV4(text: string): number | undefined {
   let word = 0;
   for (const part of parts) {
     if (!OCTET.test(part) || Number(part) > 255) return undefined;
-    word = word * 256 + Number(part);
+    word = (word << 8) | Number(part);
   }
   return word;
 }
@@ -34,7 +34,7 @@ function groups(text: string, mayEndDotted: boolean): readonly number[] | undefi
     }
     const dotted = mayEndDotted && i === parts.length - 1 ? parseV4(part) : undefined;
     if (dotted === undefined) return undefined;
-    found.push(Math.floor(dotted / 65_536), dotted % 65_536);
+    found.push(dotted >>> 16, dotted & 0xffff);
   }
   return found;
 }
@@ -48,7 +48,7 @@ function parseV6(text: string): IpAddress | undefined {
   const missing = 8 - left.length - right.length;
   if (sides.length === 1 ? missing !== 0 : missing < 1) return undefined;
   const all = [...left, ...Array<number>(missing).fill(0), ...right];
-  return [0, 2, 4, 6].map((i) => all[i]! * 65_536 + all[i + 1]!);
+  return [0, 2, 4, 6].map((i) => (all[i]! << 16) | all[i + 1]!);
 }
 
 function isMapped(words: IpAddress): boolean {
@@ -68,7 +68,7 @@ export function parseAddress(text: string): IpAddress | undefined {
 
 function maskOf(bits: number): number {
   if (bits <= 0) return 0;
-  return bits >= 32 ? 0xffff_ffff : (0xffff_ffff << (32 - bits)) >>> 0;
+  return bits >= 32 ? -1 : -1 << (32 - bits);
 }
 
 /** Reads a single address or CIDR notation; bits beyond the prefix are ignored (`10.1.2.3/8` is `10.0.0.0/8`). */

@@ -1,4 +1,4 @@
-import { callerFit, conditionHolds, readSlot, type SetQuestion } from './evaluate.ts';
+import { callerFit, conditionHolds, type SetQuestion, takeReading } from './evaluate.ts';
 import { compileGlob } from './glob.ts';
 import {
   MAX_NEAR_MISSES,
@@ -8,11 +8,6 @@ import {
   type PolicyType,
   type SetStatement,
 } from './types.ts';
-
-function isAboutAction(statement: SetStatement, action: string): boolean {
-  const listed = statement.actionPatterns.some((pattern) => compileGlob(pattern)(action));
-  return listed !== statement.source.exceptActions;
-}
 
 function mismatchOf(statement: SetStatement, question: SetQuestion): Mismatch | undefined {
   const { source } = statement;
@@ -26,7 +21,7 @@ function mismatchOf(statement: SetStatement, question: SetQuestion): Mismatch | 
   }
   for (const condition of statement.conditions) {
     const { operator, key, values } = condition.source;
-    if (conditionHolds(condition, readSlot({ key, read: condition.read }, context))) continue;
+    if (conditionHolds(condition, takeReading({ key, read: condition.read }, context))) continue;
     const actual = context.get(key);
     return {
       part: 'condition',
@@ -44,7 +39,7 @@ export function nearMissesOf(set: PolicySet, policyType: PolicyType, question: S
   const found: NearMiss[] = [];
   for (const statement of set.statements) {
     if (found.length === MAX_NEAR_MISSES) break;
-    if (statement.source.effect === 'Deny' || !isAboutAction(statement, question.action)) continue;
+    if (statement.denies || !set.actionLists[statement.actionList]!(question.action)) continue;
     const mismatch = mismatchOf(statement, question);
     if (mismatch === undefined) continue;
     const { index, sid } = statement.source;

@@ -1,5 +1,4 @@
 import type { AnchorIndex } from './anchor-index.ts';
-import type { Glob } from './glob.ts';
 import type { OperatorName, SetPrefix, ValueReader } from './operators.ts';
 
 /**
@@ -82,7 +81,7 @@ export interface CompiledCondition {
 export interface CompiledStatement {
   readonly policy: PolicyMeta;
   readonly source: Statement;
-  /** Lower-case patterns, sorted; statements with equal ones share their place in the index. */
+  /** Of Action or NotAction: in lower case, sorted, each once. */
   readonly actionPatterns: readonly string[];
   readonly conditions: readonly CompiledCondition[];
 }
@@ -93,30 +92,46 @@ export interface CompiledPolicy {
   readonly statements: readonly CompiledStatement[];
 }
 
-/** A statement inside a set: for each condition, where the request value it reads is kept during a decision. */
+/** A statement inside a set. */
 export interface SetStatement extends CompiledStatement {
+  /** Place in {@link PolicySet.statements}. */
+  readonly place: number;
+  readonly denies: boolean;
+  /** Place of its Action or NotAction in {@link PolicySet.actionLists}. */
+  readonly actionList: number;
+  /** For each condition, its place in {@link PolicySet.conditions}. */
   readonly slots: readonly number[];
 }
 
-/** Statements with the same action patterns, found by resource. */
-export interface ActionBucket {
-  readonly anyResource: readonly SetStatement[];
-  readonly byResource: AnchorIndex<SetStatement>;
+/** Says of an action in lower case whether a statement is about it. */
+export type ActionList = (action: string) => boolean;
+
+/** A condition that any number of statements of a set have in common. */
+export interface SetCondition {
+  readonly condition: CompiledCondition;
+  /** Place of the reading it judges in {@link PolicySet.readings}. */
+  readonly reading: number;
 }
 
-/** What a slot holds during a decision: the values of one key, read in one way. */
-export interface Slot {
+/** The values of one key, read in one way: at most once in a decision. */
+export interface Reading {
   readonly key: string;
   readonly read: ValueReader;
 }
 
-/** Policies merged for evaluation; immutable, made by `compileSet`. */
+/**
+ * Policies merged for evaluation; immutable, made by `compileSet`. A statement about certain resources is found by
+ * them, one about any resource by its actions, one about any resource and all but some actions by looking.
+ */
 export interface PolicySet {
   readonly policies: readonly CompiledPolicy[];
   readonly statements: readonly SetStatement[];
-  readonly byAction: AnchorIndex<ActionBucket>;
-  readonly byException: readonly { readonly exceptions: readonly Glob[]; readonly bucket: ActionBucket }[];
-  readonly slots: readonly Slot[];
+  readonly byResource: AnchorIndex<SetStatement>;
+  readonly byAction: AnchorIndex<SetStatement>;
+  readonly byException: readonly SetStatement[];
+  readonly actionLists: readonly ActionList[];
+  readonly conditions: readonly SetCondition[];
+  readonly readings: readonly Reading[];
 }
 
 /** Who asks. */
