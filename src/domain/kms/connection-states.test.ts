@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import {
   CONNECTION_EVENTS,
@@ -157,5 +159,11 @@ describe('the connection of a key store', () => {
       "
     `);
     expect(connectionTable().split('\n')).toHaveLength(CONNECTION_STATES.length + 3);
+  });
+
+  it('is on the page of the documentation as it is here', () => {
+    const page = readFileSync(join(import.meta.dirname, '../../../docs/inside/key-store-connection.md'), 'utf8');
+    expect(page).toContain(connectionDiagram());
+    expect(page).toContain(connectionTable());
   });
 });
