@@ -18,7 +18,7 @@ export class RootLocked extends Error {
   readonly reasons: readonly { unwrapper: string; reason: string; advice: string }[];
   constructor(reasons: readonly { unwrapper: string; reason: string; advice: string }[]) {
     super(
-      `no unwrapper opens the root key: ${reasons.map((entry) => `${entry.unwrapper}: ${entry.reason}`).join('; ')}`,
+      `no unwrapper opens the root key: ${reasons.map((entry) => `${entry.unwrapper}: ${entry.reason}. ${entry.advice}`).join(' ')}`,
     );
     this.name = 'RootLocked';
     this.reasons = reasons;

@@ -1,0 +1,181 @@
+import { chmod, readFile, rm, writeFile } from 'node:fs/promises';
+import { get } from 'node:https';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import popCore from '@alicloud/pop-core';
+import { afterAll, describe, expect, it } from 'vitest';
+import { configured, runProgram, type Serving, serve } from '../support/program.ts';
+
+const directories: string[] = [];
+const running: Serving[] = [];
+
+async function fresh(extra = ''): Promise<string> {
+  const directory = await configured(extra);
+  directories.push(directory);
+  return directory;
+}
+
+async function start(directory: string): Promise<Serving> {
+  const serving = await serve(directory);
+  running.push(serving);
+  return serving;
+}
+
+afterAll(async () => {
+  for (const { child } of running) child.kill('SIGKILL');
+  for (const directory of directories) await rm(directory, { recursive: true, force: true });
+});
+
+function rootKey(printed: string) {
+  return {
+    accessKeyId: /ACCESS_KEY_ID=(\S+)/.exec(printed)![1]!,
+    accessKeySecret: /ACCESS_KEY_SECRET=(\S+)/.exec(printed)![1]!,
+  };
+}
+
+function kms(serving: Serving, key: ReturnType<typeof rootKey>) {
+  return new popCore({ ...key, endpoint: serving.endpoints[0]!, apiVersion: '2016-01-20' });
+}
+
+describe('coffer serve', () => {
+  it('prints the root AccessKey once, serves, stops cleanly and comes back with everything', async () => {
+    const directory = await fresh();
+    const first = await start(directory);
+    const key = rootKey(first.printed);
+    const made = (await kms(first, key).request('CreateKey', {}, { method: 'POST' })) as {
+      KeyMetadata: { KeyId: string };
+    };
+    first.child.kill('SIGTERM');
+    expect(await first.outcome).toMatchObject({ code: 0 });
+
+    const second = await start(directory);
+    expect(second.printed).not.toContain(key.accessKeySecret);
+    const found = await kms(second, key).request('DescribeKey', { KeyId: made.KeyMetadata.KeyId });
+    expect(found).toMatchObject({ KeyMetadata: { KeyState: 'Enabled' } });
+    second.child.kill('SIGTERM');
+    expect(await second.outcome).toMatchObject({ code: 0 });
+  });
+
+  it('keeps what it answered through a kill', async () => {
+    const directory = await fresh();
+    const first = await start(directory);
+    const key = rootKey(first.printed);
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, () => kms(first, key).request('CreateKey', {}, { method: 'POST' })),
+    );
+    first.child.kill('SIGKILL');
+    await first.outcome;
+    const second = await start(directory);
+    const { TotalCount } = (await kms(second, key).request('ListKeys', {})) as { TotalCount: number };
+    expect(TotalCount).toBe(answers.length);
+    second.child.kill('SIGTERM');
+    await second.outcome;
+  });
+
+  it('serves HTTPS under the vendor names with the private CA it made', async () => {
+    const directory = await fresh();
+    const serving = await start(directory);
+    const ca = await readFile(join(directory, 'data', 'tls', 'ca.pem'));
+    expect(serving.printed).toContain(ca.toString().trim());
+    const port = new URL(serving.endpoints[1]!).port;
+    const status = await new Promise((resolve, reject) => {
+      const options = { host: '127.0.0.1', port, path: '/-/ready', ca, servername: 'kms.cn-hangzhou.aliyuncs.com' };
+      get(options, (response) => resolve(response.statusCode)).on('error', reject);
+    });
+    expect(status).toBe(200);
+    serving.child.kill('SIGTERM');
+    await serving.outcome;
+  });
+
+  it('has a status, a doctor, metrics and health pages', async () => {
+    const directory = await fresh();
+    expect(await runProgram(['status', '--config', 'coffer.yaml'], directory)).toMatchObject({ code: 3 });
+    const serving = await start(directory);
+    const status = await runProgram(['status', '--config', 'coffer.yaml', '--json'], directory);
+    expect(JSON.parse(status.stdout)).toMatchObject({ running: true, ready: true, mode: 'production' });
+    const doctor = await runProgram(['doctor', '--config', 'coffer.yaml', '--json'], directory);
+    expect(doctor.code).toBe(0);
+    const seen = (JSON.parse(doctor.stdout) as { what: string }[]).map((finding) => finding.what);
+    expect(seen).toEqual(
+      expect.arrayContaining([
+        'database',
+        'root key: key-file',
+        'HSM module softhsm',
+        'server certificate',
+        'private CA',
+        'clock',
+      ]),
+    );
+    expect(await (await fetch(`${serving.endpoints[0]}/-/metrics`)).text()).toContain('coffer_calls_total');
+    expect((await fetch(`${serving.endpoints[0]}/-/health`)).status).toBe(200);
+    serving.child.kill('SIGTERM');
+    await serving.outcome;
+    expect(await runProgram(['doctor', '--config', 'coffer.yaml'], directory)).toMatchObject({ code: 0 });
+  });
+});
+
+describe('coffer serve refuses to start', () => {
+  it('twice on one data directory', async () => {
+    const directory = await fresh();
+    const first = await start(directory);
+    const second = await runProgram(['serve', '--config', 'coffer.yaml'], directory);
+    expect(second).toMatchObject({ code: 1, stderr: expect.stringContaining('in use by another Coffer process') });
+    first.child.kill('SIGTERM');
+    await first.outcome;
+  });
+
+  it('with an unknown key, naming the one that was meant', async () => {
+    const directory = await fresh('storge: { kind: sqlite }\n');
+    const outcome = await runProgram(['serve', '--config', 'coffer.yaml'], directory);
+    expect(outcome).toMatchObject({ code: 1, stderr: expect.stringContaining('did you mean "storage"') });
+  });
+
+  it('on other addresses without TLS', async () => {
+    const directory = await fresh();
+    await writeFile(join(directory, 'coffer.yaml'), 'dataDir: data\nlisten: [{ host: 0.0.0.0, port: 0 }]\n');
+    const outcome = await runProgram(['serve', '--config', 'coffer.yaml'], directory);
+    expect(outcome).toMatchObject({ code: 1, stderr: expect.stringContaining('needs tls: true') });
+  });
+
+  it.each([
+    [
+      'without its key file',
+      async (data: string) => rm(join(data, 'root-unwrap.key')),
+      'no unwrapper opens the root key',
+    ],
+    [
+      'with a key file others can read',
+      async (data: string) => chmod(join(data, 'root-unwrap.key'), 0o644),
+      'chmod 600',
+    ],
+    [
+      'with the wrong key file',
+      async (data: string) => writeFile(join(data, 'root-unwrap.key'), `${'0'.repeat(64)}\n`),
+      'does not open its copy',
+    ],
+    ['in a data directory others can enter', async (data: string) => chmod(data, 0o755), 'chmod 700'],
+    ['on a damaged database', async (data: string) => damage(data), 'damaged'],
+    ['without the root key record', async (data: string) => forgetRoot(data), 'the root key record is missing'],
+  ])('%s', async (_, harm, reason) => {
+    const directory = await fresh();
+    const serving = await start(directory);
+    serving.child.kill('SIGTERM');
+    await serving.outcome;
+    await harm(join(directory, 'data'));
+    const outcome = await runProgram(['serve', '--config', 'coffer.yaml'], directory);
+    expect(outcome).toMatchObject({ code: 1, stderr: expect.stringContaining(reason) });
+  });
+});
+
+async function damage(data: string): Promise<void> {
+  const file = join(data, 'db', 'coffer.db');
+  const bytes = await readFile(file);
+  bytes.fill(0xa5, 100, Math.min(bytes.length, 8192));
+  await writeFile(file, bytes);
+}
+
+async function forgetRoot(data: string): Promise<void> {
+  const db = new DatabaseSync(join(data, 'db', 'coffer.db'));
+  db.exec("delete from record where kind = 'seal.root'");
+  db.close();
+}
