@@ -15,6 +15,8 @@ export interface TestServer {
   readonly account: string;
   readonly accessKeyId: string;
   readonly accessKeySecret: string;
+  /** Stops the server and starts another over the same directory, on other ports. */
+  restart(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -25,16 +27,26 @@ export async function startTestServer(configuration = ''): Promise<TestServer> {
     'test',
     directory,
   );
-  const server = await startServer(config);
+  let server = await startServer(config);
   const first = server.coffer.firstStart!;
   return {
-    server,
+    get server() {
+      return server;
+    },
     directory,
-    http: server.endpoints[0]!.slice('http://'.length),
-    https: server.endpoints[1]!.slice('https://'.length),
+    get http() {
+      return server.endpoints[0]!.slice('http://'.length);
+    },
+    get https() {
+      return server.endpoints[1]!.slice('https://'.length);
+    },
     account: server.coffer.account,
     accessKeyId: first.accessKeyId,
     accessKeySecret: first.accessKeySecret.revealText(),
+    restart: async () => {
+      await server.stop();
+      server = await startServer(config);
+    },
     close: async () => {
       await server.stop();
       await rm(directory, { recursive: true, force: true });
