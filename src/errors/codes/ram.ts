@@ -114,7 +114,7 @@ export const RAM_ERRORS = {
   ),
   'ReservedPolicy.ServiceLinkedRole': ours(
     403,
-    'The policy {policy} belongs to the role linked to the service {service}; it cannot be attached to or detached from anything.',
+    'The policy {policy} belongs to the role linked to the service {service}; it cannot be attached to anything else.',
     'Write a custom policy with the statements you need.',
   ),
   'InvalidParameter.RoleArn': vendor(400, 'The parameter RoleArn is wrongly formed.'),

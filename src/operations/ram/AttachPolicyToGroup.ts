@@ -1,0 +1,3 @@
+import { attachPolicyTo } from './_attachment.ts';
+
+export const AttachPolicyToGroup = attachPolicyTo('group');

@@ -1,0 +1,3 @@
+import { detachPolicyFrom } from './_attachment.ts';
+
+export const DetachPolicyFromUser = detachPolicyFrom('user');

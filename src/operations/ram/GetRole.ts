@@ -1,0 +1,20 @@
+import { out } from '../../schema/output.ts';
+import { reads } from './_product.ts';
+import { namedRole, roleAnswer, roleFound, roleOf, roleOutput, rolePermission, roleReferences } from './_role.ts';
+import { roleName } from './_text.ts';
+
+export const GetRole = reads({
+  product: 'Ram',
+  name: 'GetRole',
+  origin: 'vendor',
+  title: 'Shows a role.',
+  input: { RoleName: roleName() },
+  output: { Role: out.object('The role.', roleOutput) },
+  resolve: (ctx, input) => namedRole(ctx, input.RoleName),
+  permissions: [rolePermission('ram:GetRole')],
+  guards: [roleFound],
+  throttle: 'query',
+  errors: [],
+  references: roleReferences,
+  handle: async (ctx, _input, named) => ({ Role: roleAnswer(ctx.account, roleOf(named)) }),
+});

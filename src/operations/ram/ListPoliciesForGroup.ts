@@ -1,0 +1,3 @@
+import { listPoliciesFor } from './_attachment.ts';
+
+export const ListPoliciesForGroup = listPoliciesFor('group');
