@@ -57,17 +57,51 @@ import { UntagResources as kmsUntagResources } from './kms/UntagResources.ts';
 import { UpdateAlias as kmsUpdateAlias } from './kms/UpdateAlias.ts';
 import { UpdateKeyDescription as kmsUpdateKeyDescription } from './kms/UpdateKeyDescription.ts';
 import { UpdateKeyStore as kmsUpdateKeyStore } from './kms/UpdateKeyStore.ts';
+import { AddUserToGroup as ramAddUserToGroup } from './ram/AddUserToGroup.ts';
+import { AttachPolicyToGroup as ramAttachPolicyToGroup } from './ram/AttachPolicyToGroup.ts';
+import { AttachPolicyToRole as ramAttachPolicyToRole } from './ram/AttachPolicyToRole.ts';
+import { AttachPolicyToUser as ramAttachPolicyToUser } from './ram/AttachPolicyToUser.ts';
 import { CreateAccessKey as ramCreateAccessKey } from './ram/CreateAccessKey.ts';
+import { CreateGroup as ramCreateGroup } from './ram/CreateGroup.ts';
+import { CreatePolicy as ramCreatePolicy } from './ram/CreatePolicy.ts';
+import { CreatePolicyVersion as ramCreatePolicyVersion } from './ram/CreatePolicyVersion.ts';
+import { CreateRole as ramCreateRole } from './ram/CreateRole.ts';
 import { CreateServiceLinkedRole as ramCreateServiceLinkedRole } from './ram/CreateServiceLinkedRole.ts';
 import { CreateUser as ramCreateUser } from './ram/CreateUser.ts';
 import { DeleteAccessKey as ramDeleteAccessKey } from './ram/DeleteAccessKey.ts';
+import { DeleteGroup as ramDeleteGroup } from './ram/DeleteGroup.ts';
+import { DeletePolicy as ramDeletePolicy } from './ram/DeletePolicy.ts';
+import { DeletePolicyVersion as ramDeletePolicyVersion } from './ram/DeletePolicyVersion.ts';
+import { DeleteRole as ramDeleteRole } from './ram/DeleteRole.ts';
 import { DeleteServiceLinkedRole as ramDeleteServiceLinkedRole } from './ram/DeleteServiceLinkedRole.ts';
 import { DeleteUser as ramDeleteUser } from './ram/DeleteUser.ts';
+import { DetachPolicyFromGroup as ramDetachPolicyFromGroup } from './ram/DetachPolicyFromGroup.ts';
+import { DetachPolicyFromRole as ramDetachPolicyFromRole } from './ram/DetachPolicyFromRole.ts';
+import { DetachPolicyFromUser as ramDetachPolicyFromUser } from './ram/DetachPolicyFromUser.ts';
+import { GetGroup as ramGetGroup } from './ram/GetGroup.ts';
+import { GetPolicy as ramGetPolicy } from './ram/GetPolicy.ts';
+import { GetPolicyVersion as ramGetPolicyVersion } from './ram/GetPolicyVersion.ts';
+import { GetRole as ramGetRole } from './ram/GetRole.ts';
 import { GetServiceLinkedRoleDeletionStatus as ramGetServiceLinkedRoleDeletionStatus } from './ram/GetServiceLinkedRoleDeletionStatus.ts';
 import { GetUser as ramGetUser } from './ram/GetUser.ts';
 import { ListAccessKeys as ramListAccessKeys } from './ram/ListAccessKeys.ts';
+import { ListEntitiesForPolicy as ramListEntitiesForPolicy } from './ram/ListEntitiesForPolicy.ts';
+import { ListGroups as ramListGroups } from './ram/ListGroups.ts';
+import { ListGroupsForUser as ramListGroupsForUser } from './ram/ListGroupsForUser.ts';
+import { ListPolicies as ramListPolicies } from './ram/ListPolicies.ts';
+import { ListPoliciesForGroup as ramListPoliciesForGroup } from './ram/ListPoliciesForGroup.ts';
+import { ListPoliciesForRole as ramListPoliciesForRole } from './ram/ListPoliciesForRole.ts';
+import { ListPoliciesForUser as ramListPoliciesForUser } from './ram/ListPoliciesForUser.ts';
+import { ListPolicyVersions as ramListPolicyVersions } from './ram/ListPolicyVersions.ts';
+import { ListRoles as ramListRoles } from './ram/ListRoles.ts';
 import { ListUsers as ramListUsers } from './ram/ListUsers.ts';
+import { ListUsersForGroup as ramListUsersForGroup } from './ram/ListUsersForGroup.ts';
+import { RemoveUserFromGroup as ramRemoveUserFromGroup } from './ram/RemoveUserFromGroup.ts';
+import { SetDefaultPolicyVersion as ramSetDefaultPolicyVersion } from './ram/SetDefaultPolicyVersion.ts';
 import { UpdateAccessKey as ramUpdateAccessKey } from './ram/UpdateAccessKey.ts';
+import { UpdateGroup as ramUpdateGroup } from './ram/UpdateGroup.ts';
+import { UpdatePolicyDescription as ramUpdatePolicyDescription } from './ram/UpdatePolicyDescription.ts';
+import { UpdateRole as ramUpdateRole } from './ram/UpdateRole.ts';
 import { UpdateUser as ramUpdateUser } from './ram/UpdateUser.ts';
 import { CreateServiceLinkedRole as resourcemanagerCreateServiceLinkedRole } from './resourcemanager/CreateServiceLinkedRole.ts';
 import { DeleteServiceLinkedRole as resourcemanagerDeleteServiceLinkedRole } from './resourcemanager/DeleteServiceLinkedRole.ts';
@@ -144,17 +178,51 @@ export const OPERATIONS: readonly Operation[] = [
   kmsUpdateAlias,
   kmsUpdateKeyDescription,
   kmsUpdateKeyStore,
+  ramAddUserToGroup,
+  ramAttachPolicyToGroup,
+  ramAttachPolicyToRole,
+  ramAttachPolicyToUser,
   ramCreateAccessKey,
+  ramCreateGroup,
+  ramCreatePolicy,
+  ramCreatePolicyVersion,
+  ramCreateRole,
   ramCreateServiceLinkedRole,
   ramCreateUser,
   ramDeleteAccessKey,
+  ramDeleteGroup,
+  ramDeletePolicy,
+  ramDeletePolicyVersion,
+  ramDeleteRole,
   ramDeleteServiceLinkedRole,
   ramDeleteUser,
+  ramDetachPolicyFromGroup,
+  ramDetachPolicyFromRole,
+  ramDetachPolicyFromUser,
+  ramGetGroup,
+  ramGetPolicy,
+  ramGetPolicyVersion,
+  ramGetRole,
   ramGetServiceLinkedRoleDeletionStatus,
   ramGetUser,
   ramListAccessKeys,
+  ramListEntitiesForPolicy,
+  ramListGroups,
+  ramListGroupsForUser,
+  ramListPolicies,
+  ramListPoliciesForGroup,
+  ramListPoliciesForRole,
+  ramListPoliciesForUser,
+  ramListPolicyVersions,
+  ramListRoles,
   ramListUsers,
+  ramListUsersForGroup,
+  ramRemoveUserFromGroup,
+  ramSetDefaultPolicyVersion,
   ramUpdateAccessKey,
+  ramUpdateGroup,
+  ramUpdatePolicyDescription,
+  ramUpdateRole,
   ramUpdateUser,
   resourcemanagerCreateServiceLinkedRole,
   resourcemanagerDeleteServiceLinkedRole,
