@@ -90,14 +90,19 @@ export function compileSet(policies: readonly CompiledPolicy[]): PolicySet {
     const reading = readings.of(condition.read, key, { key, read: condition.read });
     return conditions.of(operator, JSON.stringify([key, values]), { condition, reading });
   };
-  const statements = policies
-    .flatMap((policy) => policy.statements)
-    .map((statement, place): SetStatement => {
-      const { exceptActions, effect } = statement.source;
-      const list = compileActionList(statement.actionPatterns, exceptActions);
-      const actionList = actionLists.of(exceptActions, statement.actionPatterns.join(' '), list);
-      return { ...statement, place, denies: effect === 'Deny', actionList, slots: statement.conditions.map(slotOf) };
-    });
+  const inSet = (statement: CompiledStatement): SetStatement => {
+    const { exceptActions, effect, resources } = statement.source;
+    const list = compileActionList(statement.actionPatterns, exceptActions);
+    const patterns = isForAnyResource(statement) ? statement.actionPatterns : resources!;
+    return {
+      ...statement,
+      mayRepeat: patterns.length > 1,
+      denies: effect === 'Deny',
+      actionList: actionLists.of(exceptActions, statement.actionPatterns.join(' '), list),
+      slots: statement.conditions.map(slotOf),
+    };
+  };
+  const statements = policies.flatMap((policy) => policy.statements.map(inSet));
   const anywhere = statements.filter(isForAnyResource);
   const somewhere = statements.filter((statement) => !isForAnyResource(statement));
   return {

@@ -7,9 +7,9 @@ import {
   MAX_NEAR_MISSES,
   type MatchedStatement,
   type NearMiss,
+  type NoPermissionType,
   type PolicySet,
   type PolicyType,
-  type SetStatement,
 } from './types.ts';
 
 /** One layer of policies that was asked, and what it said. The verdict is read off these. */
@@ -43,8 +43,8 @@ function denies({ outcome }: Layer): boolean {
   return outcome.denies.length > 0;
 }
 
-function matchedOf(layer: Layer, statements: readonly SetStatement[]): readonly MatchedStatement[] {
-  const { policyType } = layer;
+function matchedIn({ policyType, outcome }: Layer): readonly MatchedStatement[] {
+  const statements = outcome.denies.length > 0 ? outcome.denies : outcome.allows;
   return statements.map(({ policy, source }) => {
     return { policy, statement: source.index, sid: source.sid, effect: source.effect, policyType };
   });
@@ -54,41 +54,46 @@ function nearMissesIn({ set, policyType, question }: Layer): readonly NearMiss[]
   return set === undefined ? [] : nearMissesOf(set, policyType, question);
 }
 
-function once<T>(compute: () => readonly T[]): () => readonly T[] {
-  let kept: readonly T[] | undefined;
-  return () => {
-    kept ??= compute();
-    return kept;
-  };
+/** A class for speed only: accessors shared by all decisions cost nothing until somebody asks for the explanation. */
+class Explained implements Decision {
+  readonly allowed: boolean;
+  declare readonly noPermissionType?: NoPermissionType;
+  declare readonly policyType?: PolicyType;
+  declare readonly rootAssume?: true;
+  readonly #matching: readonly Layer[];
+  readonly #missing: readonly Layer[];
+  #matched: readonly MatchedStatement[] | undefined;
+  #nearMisses: readonly NearMiss[] | undefined;
+
+  constructor(allowed: boolean, matching: readonly Layer[], missing: readonly Layer[]) {
+    this.allowed = allowed;
+    this.#matching = matching;
+    this.#missing = missing;
+  }
+
+  get matched(): readonly MatchedStatement[] {
+    this.#matched ??= this.#matching.flatMap(matchedIn);
+    return this.#matched;
+  }
+
+  get nearMisses(): readonly NearMiss[] {
+    this.#nearMisses ??= this.#missing.flatMap(nearMissesIn).slice(0, MAX_NEAR_MISSES);
+    return this.#nearMisses;
+  }
 }
 
 function allowed(layers: readonly Layer[]): Decision {
-  const matched = once(() => layers.flatMap((layer) => matchedOf(layer, layer.outcome.allows)));
-  return {
-    allowed: true,
-    get matched() {
-      return matched();
-    },
-    nearMisses: [],
-  };
+  return new Explained(true, layers, []);
 }
 
 function refused(layer: Layer, alsoAsked: readonly Layer[] = []): Decision {
-  const { policyType, outcome } = layer;
-  if (denies(layer)) {
-    const matched = matchedOf(layer, outcome.denies);
-    return { allowed: false, noPermissionType: 'ExplicitDeny', policyType, matched, nearMisses: [] };
-  }
-  const nearMisses = once(() => [layer, ...alsoAsked].flatMap(nearMissesIn).slice(0, MAX_NEAR_MISSES));
-  return {
-    allowed: false,
-    noPermissionType: 'ImplicitDeny',
-    policyType,
-    matched: [],
-    get nearMisses() {
-      return nearMisses();
-    },
-  };
+  const { policyType } = layer;
+  return denies(layer)
+    ? Object.assign(new Explained(false, [layer], []), { noPermissionType: 'ExplicitDeny', policyType } as const)
+    : Object.assign(new Explained(false, [], [layer, ...alsoAsked]), {
+        noPermissionType: 'ImplicitDeny',
+        policyType,
+      } as const);
 }
 
 const ROOT_ASSUMES: Decision = {
@@ -129,6 +134,11 @@ function askResource(action: string, request: DecisionRequest): Layer | undefine
   return ask(policyType, resource.set, { action, request, accountDelegates: resource.kind === 'key' });
 }
 
+function noResourcePolicy(question: SetQuestion): Layer {
+  const assumes = question.action.startsWith('sts:assumerole');
+  return ask(assumes ? 'AssumeRolePolicy' : 'ResourceBasedPolicy', undefined, question);
+}
+
 /**
  * Decides a request and explains the decision: section 5.2 of the RAM evaluation rules. Asks, in order, control
  * policies level by level, the session policy, identity policies, and the policy on the resource; the first layer that
@@ -161,13 +171,8 @@ export function decide(request: DecisionRequest): Decision {
     passed.push(layer);
   }
   const resource = askResource(action, request);
-  const silent = ask(
-    action.startsWith('sts:assumerole') ? 'AssumeRolePolicy' : 'ResourceBasedPolicy',
-    undefined,
-    question,
-  );
   if (principal.kind === 'service' || principal.kind === 'federated') {
-    const layer = resource ?? silent;
+    const layer = resource ?? noResourcePolicy(question);
     return allows(layer) ? allowed([...passed, layer]) : refused(layer);
   }
   const { layer: identity, alsoAsked } = askIdentity(question);
@@ -175,9 +180,12 @@ export function decide(request: DecisionRequest): Decision {
   if (resource !== undefined && denies(resource)) return refused(resource);
   if (assumesRole || principal.account !== request.resourceAccount) {
     if (!allows(identity)) return refused(identity, alsoAsked);
-    const layer = resource ?? silent;
+    const layer = resource ?? noResourcePolicy(question);
     return allows(layer) ? allowed([...passed, identity, layer]) : refused(layer);
   }
-  const granting = [identity, ...(resource === undefined ? [] : [resource])].filter(allows);
-  return granting.length > 0 ? allowed([...passed, ...granting]) : refused(identity, alsoAsked);
+  if (allows(identity)) passed.push(identity);
+  if (resource !== undefined && allows(resource)) passed.push(resource);
+  return allows(identity) || (resource !== undefined && allows(resource))
+    ? allowed(passed)
+    : refused(identity, alsoAsked);
 }

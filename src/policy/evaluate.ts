@@ -98,7 +98,7 @@ function candidates(set: PolicySet, { action, request }: SetQuestion): readonly 
       verdicts[actionList] ??= set.actionLists[actionList]!(action);
       return verdicts[actionList];
     };
-    groups = groups.map((group) => group.filter(isAbout));
+    groups = groups.map((group) => (group.length === 1 && isAbout(group[0]!) ? group : group.filter(isAbout)));
   }
   collect(set.byAction, action, groups);
   return groups;
@@ -115,14 +115,16 @@ export function evaluateSet(set: PolicySet, question: SetQuestion): SetOutcome {
     readings: [],
     verdicts: new Array(set.conditions.length),
   };
-  const seen = groups.length > 1 ? new Array<boolean | undefined>(set.statements.length) : undefined;
+  const spelledTwice = question.request.resources.length > 1;
+  let seen: Set<SetStatement> | undefined;
   for (const group of groups) {
     for (const statement of group) {
-      if (seen !== undefined) {
-        if (seen[statement.place]) continue;
-        seen[statement.place] = true;
+      if (statement.mayRepeat || spelledTwice) {
+        seen ??= new Set();
+        if (seen.has(statement)) continue;
+        seen.add(statement);
       }
-      const fit = statement.source.principals === undefined ? 'named' : callerFit(statement, question);
+      const fit = callerFit(statement, question);
       if (fit === undefined || (fit === 'account' && question.accountDelegates && !statement.denies)) continue;
       if (allHold(judging, statement.slots)) (statement.denies ? denies : allows).push(statement);
     }

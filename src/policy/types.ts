@@ -94,8 +94,8 @@ export interface CompiledPolicy {
 
 /** A statement inside a set. */
 export interface SetStatement extends CompiledStatement {
-  /** Place in {@link PolicySet.statements}. */
-  readonly place: number;
+  /** Filed under several patterns, so that one request may find it repeatedly. */
+  readonly mayRepeat: boolean;
   readonly denies: boolean;
   /** Place of its Action or NotAction in {@link PolicySet.actionLists}. */
   readonly actionList: number;
