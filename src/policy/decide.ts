@@ -184,8 +184,7 @@ export function decide(request: DecisionRequest): Decision {
     return allows(layer) ? allowed([...passed, identity, layer]) : refused(layer);
   }
   if (allows(identity)) passed.push(identity);
+  else if (resource === undefined || !allows(resource)) return refused(identity, alsoAsked);
   if (resource !== undefined && allows(resource)) passed.push(resource);
-  return allows(identity) || (resource !== undefined && allows(resource))
-    ? allowed(passed)
-    : refused(identity, alsoAsked);
+  return allowed(passed);
 }
