@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { MINUTE_MS, parseIsoSeconds } from '../core/time.ts';
 import type { Credential } from './credential.ts';
 import { refuse, type WireFault } from './wire-fault.ts';
@@ -26,6 +26,6 @@ export function freshness(credential: Credential, wall: Date): FreshNonce | Wire
   if (Math.abs(at.getTime() - wall.getTime()) > CLOCK_WINDOW_MS) return refuse('InvalidTimeStamp.Expired');
   const nonce =
     credential.nonce === undefined || credential.nonce === '' ? `signature:${credential.signature}` : credential.nonce;
-  const key = createHash('sha256').update(`${credential.accessKeyId}\0${nonce}`).digest('base64url');
+  const key = hash('sha256', `${credential.accessKeyId}\0${nonce}`, 'base64url');
   return { refused: false, key, until: new Date(at.getTime() + 2 * CLOCK_WINDOW_MS) };
 }

@@ -264,6 +264,11 @@ describe('refusals', () => {
     ['names of prototypes listed', list((names) => `${names};constructor;__proto__;toString`), 'IncompleteSignature'],
     ['names in upper case', list((names) => names.toUpperCase()), 'IncompleteSignature'],
     [
+      'a hash header that lies about the body',
+      signed({ ...ACS3, headers: { 'x-acs-content-sha256': '0'.repeat(64) } }),
+      'SignatureDoesNotMatch',
+    ],
+    [
       'a body whose hash is not the one signed',
       { ...acs3, body: Buffer.from('KeyId=alias%2Ftest%20key*~') },
       'SignatureDoesNotMatch',
