@@ -1,3 +1,4 @@
+import { INSTANCE_NUMBERS } from '../domain/hsm-service/instance-states.ts';
 import type { ActingRole } from './acting-role.ts';
 import type { ShownCertificates } from './security-domain.ts';
 import { AnswerReader } from './wire-answer.ts';
@@ -23,9 +24,6 @@ export interface MemberView {
 }
 
 const PAGE = '100';
-
-/** `HsmStatus` of an HSM in service. */
-const HSM_ACTIVE = 1;
 
 /** Looks the cluster up; undefined when there is none of that id in the account and region. */
 export async function viewCluster(
@@ -66,7 +64,7 @@ export async function viewMembers(role: ActingRole, region: string, clusterId: s
         instanceId: hsm.text('InstanceId'),
         ip: ip === '' ? undefined : ip,
         master: hsm.optionalText('IsMaster') === 'true',
-        active: hsm.number('HsmStatus') === HSM_ACTIVE,
+        active: hsm.number('HsmStatus') === INSTANCE_NUMBERS.ACTIVE,
       };
     });
   const rank = (member: MemberView): string => `${member.master ? 0 : 1}${member.instanceId}`;

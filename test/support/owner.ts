@@ -54,10 +54,17 @@ export function makeOwner(kind: KeyKind = 'rsa:2048', subject = '/O=Customer/CN=
   };
 }
 
-/** A certificate request of a new RSA key, PEM. */
-export function makeRequest(subject = '/O=Coffer/CN=cluster'): string {
-  return inDirectory((openssl, put) => {
-    put('cluster.key', keyOf('rsa:2048'));
+/** A certificate request of a new RSA key, with the key; both PEM. */
+export function makeRequestWithKey(subject = '/O=Coffer/CN=cluster'): { request: string; privateKey: string } {
+  const privateKey = keyOf('rsa:2048');
+  const request = inDirectory((openssl, put) => {
+    put('cluster.key', privateKey);
     return openssl('req', '-new', '-key', 'cluster.key', '-subj', subject);
   });
+  return { request, privateKey };
+}
+
+/** A certificate request of a new RSA key, PEM. */
+export function makeRequest(subject?: string): string {
+  return makeRequestWithKey(subject).request;
 }
