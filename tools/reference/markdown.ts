@@ -22,3 +22,18 @@ export function anchor(heading: string): string {
     .replaceAll(/[^a-z0-9 -]/g, '')
     .replaceAll(' ', '-');
 }
+
+/** The text with one full stop at its end. */
+export function sentence(text: string): string {
+  return `${text.replace(/\.$/, '')}.`;
+}
+
+/** What an error's row is reached by. */
+export function errorAnchor(code: string): string {
+  return code.toLowerCase();
+}
+
+/** A link from another page of the reference to an error's row. */
+export function errorLink(code: string): string {
+  return `[\`${code}\`](errors.md#${errorAnchor(code)})`;
+}

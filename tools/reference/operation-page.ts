@@ -2,7 +2,9 @@ import { PRODUCTS, type ProductName } from '../../src/domain/products.ts';
 import type { Operation, Permission } from '../../src/operation/operation.ts';
 import type { InputFields } from '../../src/schema/field.ts';
 import type { OutputFields } from '../../src/schema/output.ts';
-import { generated, tableOf } from './markdown.ts';
+import { errorLink, generated, sentence, tableOf } from './markdown.ts';
+
+const EXTENSION = '*An addition of Coffer; the vendor publishes no such operation.*';
 
 function inputRows(fields: InputFields, prefix = ''): string[][] {
   return Object.entries(fields).flatMap(([name, field]) => {
@@ -35,25 +37,23 @@ function permissionRows(operation: Operation): string[][] {
     `\`${permission.resource}\``,
     Object.keys(permission.conditions ?? {})
       .map((key) => `\`${key}\``)
-      .join(', ') + (permission.when === undefined ? '' : ' (only when it applies)'),
+      .join(', ') + (permission.when === undefined ? '' : ' only when the call concerns it'),
   ]);
 }
 
 function section(operation: Operation): string {
   const parts = [
     `## ${operation.name}`,
-    `${operation.title}.${operation.origin === 'extension' ? ' *An addition of Coffer; the vendor publishes no such operation.*' : ''}`,
+    sentence(operation.title) + (operation.origin === 'extension' ? ` ${EXTENSION}` : ''),
     operation.notes,
-    operation.access === 'Write' ? 'Changes state.' : 'Changes no state.',
+    `${operation.access === 'Write' ? 'Changes state.' : 'Changes no state.'} Throttled with the class \`${operation.throttle}\`.`,
     tableOf(['Parameter', 'Type', 'Required', 'Meaning'], inputRows(operation.input)) || 'No parameters.',
     tableOf(['Answer', 'Type', 'Meaning'], outputRows(operation.output)) || 'The answer holds only `RequestId`.',
     operation.permissions === 'none'
       ? 'Needs no permission: any authenticated caller may.'
       : tableOf(['Action needed', 'Resource', 'Condition keys'], permissionRows(operation)),
     operation.guards.length === 0 ? '' : `Checks: ${operation.guards.map((guard) => guard.doc).join(' ')}`,
-    operation.errors.length === 0
-      ? ''
-      : `Errors: ${operation.errors.map((code) => `[\`${code}\`](errors.md)`).join(', ')}.`,
+    operation.errors.length === 0 ? '' : `Errors: ${operation.errors.map(errorLink).join(', ')}.`,
     ...operation.examples.map(
       (example) => `Example (${example.title}): \`${new URLSearchParams(example.request).toString()}\``,
     ),
@@ -67,7 +67,11 @@ export function operationPage(name: ProductName, operations: readonly Operation[
   const own = operations.filter((operation) => operation.product === name);
   const list = tableOf(
     ['Operation', 'What it does'],
-    own.map((operation) => [`[${operation.name}](#${operation.name.toLowerCase()})`, operation.title]),
+    own.map((operation) => [`[${operation.name}](#${operation.name.toLowerCase()})`, sentence(operation.title)]),
   );
-  return `${generated(`${product.name} ${product.version}`)}\n${list}\n\n${own.map(section).join('\n\n')}\n`;
+  const reach = product.global
+    ? 'Its resources belong to the account, in no region.'
+    : 'Its resources belong to one region of the account.';
+  const head = `Version \`${product.version}\`, endpoint \`${product.host('<region>')}\`, service code \`${product.ramCode}\` in policies. ${reach}\nErrors that any call can meet are on the [page of errors](errors.md).`;
+  return `${generated(`${product.name} ${product.version}`)}\n${head}\n\n${list}\n\n${own.map(section).join('\n\n')}\n`;
 }

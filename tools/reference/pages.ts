@@ -4,24 +4,37 @@ import { PRODUCTS, type ProductName } from '../../src/domain/products.ts';
 import { ERRORS } from '../../src/errors/table.ts';
 import type { Operation } from '../../src/operation/operation.ts';
 import { ConfigSchema } from '../../src/server/config/schema.ts';
-import { generated, tableOf } from './markdown.ts';
+import { errorAnchor, generated, sentence, tableOf } from './markdown.ts';
+
+const NAMED_USERS = 5;
+
+function raisedBy(names: readonly string[]): string {
+  const more = names.length - NAMED_USERS;
+  if (more <= 1) return names.join(', ');
+  return `${names.slice(0, NAMED_USERS).join(', ')} and ${more} more`;
+}
 
 /** Every error code, with what to do. */
 export function errorPage(operations: readonly Operation[]): string {
-  const users = new Map<string, string[]>();
+  const users = new Map<string, Set<string>>();
   for (const operation of operations)
-    for (const code of operation.errors) users.set(code, [...(users.get(code) ?? []), operation.name]);
+    for (const code of operation.errors) users.set(code, (users.get(code) ?? new Set()).add(operation.name));
   const rows = Object.entries(ERRORS)
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([code, row]) => [
-      `\`${code}\``,
+      `<a id="${errorAnchor(code)}"></a>\`${code}\``,
       String(row.status),
       row.message,
       row.advice,
-      row.origin === 'coffer' ? 'ours' : '',
-      (users.get(code) ?? []).slice(0, 6).join(', '),
+      row.origin === 'coffer' ? 'ours' : 'vendor',
+      raisedBy([...(users.get(code) ?? [])]),
     ]);
-  return `${generated('Errors')}\nTexts marked *ours* are Coffer's own, for what the vendor publishes no code; all others are the vendor's, misspellings included.\nParameters left out or wrong are \`MissingParameter\` and \`InvalidParameter\` in KMS, and \`Missing<Parameter>\` and \`InvalidParameter.<Parameter>…\` elsewhere.\n\n${tableOf(['Code', 'HTTP', 'Message', 'What to do', '', 'Raised by'], rows)}\n`;
+  const text = [
+    "Texts marked *ours* are Coffer's own, for what the vendor publishes no code. All others are the vendor's, misspellings included.",
+    'Where no operation is named, the request is refused before any operation runs, or many operations share the rule.',
+    'A parameter left out or wrong is `MissingParameter` and `InvalidParameter` in KMS and Coffer, and `Missing<Parameter>` and `InvalidParameter.<Parameter>…` elsewhere.',
+  ].join('\n');
+  return `${generated('Errors')}\n${text}\n\n${tableOf(['Code', 'HTTP', 'Message', 'What to do', 'Whose text', 'Raised by'], rows)}\n`;
 }
 
 /** Every permission there is, as RAM policies name it. */
@@ -38,7 +51,9 @@ export function permissionPage(operations: readonly Operation[]): string {
           `${operation.product} ${operation.name}`,
         ]),
   );
-  return `${generated('Permissions')}\n${tableOf(
+  const text =
+    'The actions and resources that policies name. An operation with several rows needs all of them. Where a resource is named by an alias or not found, the ARN is made of what was sent.';
+  return `${generated('Permissions')}\n${text}\n\n${tableOf(
     ['Action', 'Resource', 'Condition keys', 'Operation'],
     rows.sort((a, b) => (a[0]! + a[3]! < b[0]! + b[3]! ? -1 : 1)),
   )}\n`;
@@ -51,6 +66,7 @@ interface SchemaNode {
   readonly const?: unknown;
   readonly minimum?: number;
   readonly maximum?: number;
+  readonly required?: readonly string[];
   readonly properties?: Readonly<Record<string, SchemaNode>>;
   readonly items?: SchemaNode;
   readonly anyOf?: readonly SchemaNode[];
@@ -60,30 +76,50 @@ function typeText(node: SchemaNode): string {
   if (node.const !== undefined) return `\`${String(node.const)}\``;
   if (node.anyOf?.every((branch) => branch.const !== undefined))
     return node.anyOf.map((branch) => `\`${String(branch.const)}\``).join(', ');
-  const range =
-    node.minimum !== undefined || node.maximum !== undefined ? ` ${node.minimum ?? ''}-${node.maximum ?? ''}` : '';
+  const { minimum, maximum } = node;
+  const range = minimum === undefined ? '' : maximum === undefined ? ` from ${minimum}` : ` ${minimum}-${maximum}`;
   return (node.type === 'array' ? 'list' : (node.type ?? '')) + range;
 }
 
-function configRows(node: SchemaNode, path: string): string[][] {
+/** Branches of a choice between objects: the choice itself, or that of a list's items. */
+function branchesOf(node: SchemaNode): readonly SchemaNode[] {
+  return (node.items ?? node).anyOf?.filter((branch) => branch.properties !== undefined) ?? [];
+}
+
+/** The property that tells the branches of a choice apart, as `type: file`. */
+function discriminator(branch: SchemaNode): string {
+  const [name, node] = Object.entries(branch.properties ?? {}).find(([, inner]) => inner.const !== undefined) ?? [];
+  return node === undefined ? '' : `\`${name}: ${String(node.const)}\``;
+}
+
+function configRows(node: SchemaNode, path: string, only = ''): string[][] {
   return Object.entries(node.properties ?? {}).flatMap(([key, inner]) => {
     const name = path === '' ? key : `${path}.${key}`;
-    const branches = inner.anyOf?.filter((branch) => branch.properties !== undefined) ?? [];
-    const inside = inner.items === undefined ? inner : inner.items;
-    const itemBranches = inner.items?.anyOf?.filter((branch) => branch.properties !== undefined) ?? [];
-    const fallback = inner.default === undefined ? '' : `\`${JSON.stringify(inner.default)}\``;
     const prefix = inner.items === undefined ? name : `${name}[]`;
+    const branches = branchesOf(inner);
+    const fallback =
+      inner.default !== undefined
+        ? `\`${JSON.stringify(inner.default)}\``
+        : node.required?.includes(key)
+          ? '*required*'
+          : '';
+    const type = branches.length > 0 && inner.items === undefined ? 'one of several' : typeText(inner);
+    const meaning = [only !== '' && inner.const === undefined ? `With ${only}.` : '', inner.description ?? '']
+      .filter(Boolean)
+      .join(' ');
     return [
-      [`\`${name}\``, typeText(inner), fallback, inner.description ?? ''],
-      ...[...branches, ...itemBranches].flatMap((branch) => configRows(branch, prefix)),
-      ...(branches.length + itemBranches.length === 0 ? configRows(inside, prefix) : []),
+      [`\`${name}\``, type, fallback, meaning],
+      ...branches.flatMap((branch) => configRows(branch, prefix, discriminator(branch))),
+      ...(branches.length > 0 ? [] : configRows(inner.items ?? inner, prefix)),
     ];
   });
 }
 
 /** The configuration file, key by key. */
 export function configurationPage(): string {
-  return `${generated('Configuration')}\nA YAML file given to \`coffer serve --config FILE\`. Every key is optional unless said otherwise; unknown keys are refused.\n\n${tableOf(['Key', 'Type', 'Default', 'Meaning'], configRows(ConfigSchema as SchemaNode, ''))}\n`;
+  const text =
+    'A YAML file given to `coffer serve --config FILE`, and to `status` and `doctor`. Every key is optional unless marked *required*; unknown keys are refused. `[]` stands for each entry of a list. A list that is given replaces its default as a whole.';
+  return `${generated('Configuration')}\n${text}\n\n${tableOf(['Key', 'Type', 'Default', 'Meaning'], configRows(ConfigSchema as unknown as SchemaNode, ''))}\n`;
 }
 
 /** What of the vendor's published API exists here, honestly. */
@@ -106,7 +142,7 @@ export function coveragePage(operations: readonly Operation[], vectors: string):
   );
   const added = tableOf(
     ['Operation', 'What it does'],
-    extensions.map((operation) => [`${operation.product} ${operation.name}`, operation.title]),
+    extensions.map((operation) => [`${operation.product} ${operation.name}`, sentence(operation.title)]),
   );
   return `${generated('Coverage')}\nCompared with the vendor's published parameters (August 2026). *same*: parameters, types and required flags agree.\n\n${parts.join('\n\n')}\n\n## Beyond the vendor's published metadata\n\n${added}\n`;
 }

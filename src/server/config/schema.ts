@@ -1,8 +1,12 @@
 import { type Static, Type } from 'typebox';
 
 const strict = { additionalProperties: false } as const;
-const Name = Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,31}$' });
-const Port = Type.Integer({ minimum: 0, maximum: 65_535 });
+const name = (what: string) =>
+  Type.String({
+    pattern: '^[a-z0-9][a-z0-9-]{0,31}$',
+    description: `${what} 1 to 32 lower-case letters, digits and hyphens; used once.`,
+  });
+const PORT = { minimum: 0, maximum: 65_535 } as const;
 
 const Listener = Type.Object(
   {
@@ -10,7 +14,7 @@ const Listener = Type.Object(
       default: '127.0.0.1',
       description: 'Address to bind. Addresses other than loopback need `tls: true`.',
     }),
-    port: Type.Integer({ minimum: 0, maximum: 65_535, description: 'Port; 0 lets the system choose one.' }),
+    port: Type.Integer({ ...PORT, description: 'Port; 0 lets the system choose one.' }),
     tls: Type.Boolean({ default: false, description: 'Serve HTTPS with the certificate described under `tls`.' }),
   },
   strict,
@@ -30,7 +34,7 @@ const Tls = Type.Object(
     ),
     keyFile: Type.Optional(Type.String({ description: 'PEM private key to `certificateFile`.' })),
   },
-  { ...strict, default: {} },
+  { ...strict, default: {}, description: 'The certificate of the HTTPS listeners.' },
 );
 
 const Storage = Type.Union(
@@ -58,13 +62,13 @@ const Storage = Type.Union(
       strict,
     ),
   ],
-  { default: { kind: 'sqlite' } },
+  { default: { kind: 'sqlite' }, description: 'The database.' },
 );
 
 const Unwrapper = Type.Union([
   Type.Object(
     {
-      id: Name,
+      id: name('Names the copy of the root key that it opens.'),
       type: Type.Literal('file', { description: 'A key file; made at first start when it does not exist.' }),
       path: Type.String({ description: 'Where the key file is; relative to the data directory.' }),
     },
@@ -72,7 +76,7 @@ const Unwrapper = Type.Union([
   ),
   Type.Object(
     {
-      id: Name,
+      id: name('Names the copy of the root key that it opens.'),
       type: Type.Literal('shares', {
         description: 'Shamir shares, placed as files while the server starts; made by `coffer shares`.',
       }),
@@ -86,7 +90,7 @@ const Unwrapper = Type.Union([
 const Hsm = Type.Union([
   Type.Object(
     {
-      name: Name,
+      name: name('What API callers ask for.'),
       vendor: Type.Literal('softhsm2', {
         description: 'A stock of SoftHSM2 tokens, made on demand in the data directory.',
       }),
@@ -97,7 +101,7 @@ const Hsm = Type.Union([
   ),
   Type.Object(
     {
-      name: Name,
+      name: name('What API callers ask for.'),
       vendor: Type.Literal('pkcs11', { description: 'One token of any PKCS#11 module.' }),
       library: Type.String({ description: 'The PKCS#11 module.' }),
       tokenLabel: Type.Optional(Type.String({ description: 'Label of the token; or name it by `serial`.' })),
@@ -108,14 +112,16 @@ const Hsm = Type.Union([
   ),
 ]);
 
+const rate = (description: string) => Type.Optional(Type.Integer({ minimum: 1, description }));
+
 const Throttle = Type.Object(
   {
-    symmetric: Type.Optional(Type.Integer({ minimum: 1 })),
-    asymmetric: Type.Optional(Type.Integer({ minimum: 1 })),
-    management: Type.Optional(Type.Integer({ minimum: 1 })),
-    query: Type.Optional(Type.Integer({ minimum: 1 })),
-    sts: Type.Optional(Type.Integer({ minimum: 1 })),
-    trail: Type.Optional(Type.Integer({ minimum: 1 })),
+    symmetric: rate('Encrypting, decrypting, data keys.'),
+    asymmetric: rate('Signatures and asymmetric encryption.'),
+    management: rate('Calls that change something.'),
+    query: rate('Calls that look something up.'),
+    sts: rate('STS.'),
+    trail: rate('LookupEvents.'),
   },
   {
     ...strict,
@@ -152,7 +158,7 @@ const Limits = Type.Object(
       description: 'Compiled policies and other derived values kept in memory.',
     }),
   },
-  { ...strict, default: {} },
+  { ...strict, default: {}, description: 'Bounds of the server and of an account.' },
 );
 
 /** The configuration file, with every key explained. `docs/reference/configuration.md` is generated from this. */
@@ -183,6 +189,7 @@ export const ConfigSchema = Type.Object(
         { host: '127.0.0.1', port: 9080, tls: false },
         { host: '127.0.0.1', port: 9443, tls: true },
       ],
+      description: 'Where the server listens; every listener serves every product.',
     }),
     tls: Tls,
     storage: Storage,
@@ -207,11 +214,11 @@ export const ConfigSchema = Type.Object(
           description: 'Structured logs (JSON lines on standard error) from this level on.',
         }),
       },
-      { ...strict, default: {} },
+      { ...strict, default: {}, description: 'The log.' },
     ),
     metrics: Type.Object(
       {
-        port: Type.Optional(Port),
+        port: Type.Optional(Type.Integer({ ...PORT, description: 'Port of the metrics listener; none without.' })),
         host: Type.String({ default: '127.0.0.1', description: 'Address of the metrics listener.' }),
       },
       {
