@@ -15,6 +15,7 @@ import { verifySignature } from '../../wire/verify.ts';
 import type { WireFault } from '../../wire/wire-fault.ts';
 import type { Metrics } from '../metrics.ts';
 import { BodyTooLarge, readBody } from './body.ts';
+import type { Unserved } from './listener.ts';
 import type { Reply } from './reply.ts';
 
 /** What a signature is checked with, and who signed. */
@@ -134,11 +135,12 @@ function faultOf(options: ApiOptions, error: unknown, requestId: string): Fault 
 }
 
 /** The answer to bytes that are no HTTP request, or one too slow or too large in its head. */
-export function refuseConnection(random: Random, reason: 'headers' | 'timeout' | 'malformed'): Reply {
+export function refuseConnection(random: Random, reason: Unserved): Reply {
   const fault = {
     headers: fail('RequestHeaderTooLarge'),
     timeout: fail('RequestTimeout'),
     malformed: fail('MalformedRequest', { detail: 'it is not HTTP.' }),
+    connect: fail('UnsupportedHTTPMethod'),
   }[reason];
   return errorReply('JSON', fault, uuid(random), '');
 }

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { Reply } from './reply.ts';
 
 /** Query strings of tens of kilobytes are normal: SDKs put whole secrets there. */
@@ -9,6 +10,9 @@ const HEADERS_TIMEOUT_MS = 15_000;
 const REQUEST_TIMEOUT_MS = 60_000;
 const KEEP_ALIVE_MS = 65_000;
 
+/** Why bytes never become a request to handle: head too large, too slow, no HTTP, or a tunnel asked for. */
+export type Unserved = 'headers' | 'timeout' | 'malformed' | 'connect';
+
 export interface ListenerOptions {
   readonly host: string;
   readonly port: number;
@@ -16,7 +20,7 @@ export interface ListenerOptions {
   readonly tls: { readonly certificate: string; readonly key: string } | undefined;
   readonly handle: (request: IncomingMessage, secure: boolean) => Promise<Reply>;
   /** The answer to what is no HTTP request at all: status and the bytes after the status line. */
-  readonly refuse: (reason: 'headers' | 'timeout' | 'malformed') => Reply;
+  readonly refuse: (reason: Unserved) => Reply;
 }
 
 /** A bound port. */
@@ -30,6 +34,7 @@ export interface Listener {
 
 const STATUS_TEXT: Readonly<Record<number, string>> = {
   400: 'Bad Request',
+  403: 'Forbidden',
   408: 'Request Timeout',
   431: 'Request Header Fields Too Large',
 };
@@ -74,6 +79,8 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
     keepAliveTimeout: KEEP_ALIVE_MS,
     connectionsCheckingInterval: 5_000,
     noDelay: true,
+    // Node would answer such a request itself, with no API error in it; the signatures that need a Host ask for it.
+    requireHostHeader: false,
   };
   let closing = false;
   const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
@@ -92,6 +99,12 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
           { ...limits, cert: options.tls.certificate, key: options.tls.key, minVersion: 'TLSv1.2' },
           onRequest,
         );
+  // Likewise: Node answers expectations it does not know and requests for a tunnel by itself.
+  server.on('checkExpectation', onRequest);
+  server.on('connect', (_: IncomingMessage, socket: Duplex) => {
+    socket.on('error', () => socket.destroy());
+    socket.end(rawReply(options.refuse('connect')));
+  });
   server.on('clientError', onClientError(options));
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
