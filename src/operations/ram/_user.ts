@@ -65,7 +65,7 @@ const attributes = {
 /** A user just made. */
 export const newUserOutput = attributes;
 export const userOutput = { ...attributes, UpdateDate: out.text('When the user was last changed.') };
-export const userDetailOutput = { ...userOutput, LastLoginDate: out.text('Empty: nobody has logged in to a console.') };
+export const userDetailOutput = { ...userOutput, LastLoginDate: out.text('When the user last logged in; empty for never.') };
 
 export function newUserAnswer(user: UserRecord) {
   return {
