@@ -23,6 +23,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   slr: ['core', 'errors', 'schema', 'domain', 'policy', 'operation'],
   keystore: ['core', 'errors', 'domain', 'crypto', 'operation'],
   network: ['core', 'domain'],
+  'hsm-tasks': ['core', 'domain'],
   hsm: ['core', 'domain', 'hsm-worker'],
   'hsm-worker': ['core', 'domain'],
   'kms-tasks': ['core', 'errors', 'domain', 'crypto', 'operation', 'keystore'],

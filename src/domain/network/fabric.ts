@@ -36,16 +36,10 @@ export interface NetworkFabric {
    */
   attach(place: Place, networkInterfaceId: string, serviceAccount: string): Promise<void>;
   /**
-   * Takes the interface off: it becomes `Available`, or goes altogether when it was made with DeleteOnRelease and
-   * `release` says that the service's instance is gone for good. What is not there or not attached by
-   * `serviceAccount` is left alone, without an error.
+   * Takes the interface off; it becomes `Available`. What is not there, or not attached by `serviceAccount`, is left
+   * alone without an error.
    */
-  detach(
-    place: Place,
-    networkInterfaceId: string,
-    serviceAccount: string,
-    options?: { readonly release?: boolean },
-  ): Promise<void>;
+  detach(place: Place, networkInterfaceId: string, serviceAccount: string): Promise<void>;
   /** Whether a TCP connection from the interface to `ip:port` comes about, by the rules as they are now. */
   path(
     place: Place,

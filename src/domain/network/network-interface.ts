@@ -22,7 +22,7 @@ export interface NetworkInterfaceRecord {
   readonly securityGroupIds: readonly string[];
   readonly name: string;
   readonly description: string;
-  /** The interface goes when the instance that uses it goes. */
+  /** Kept for the answers: instances of services are never released, only interfaces detached. */
   readonly deleteOnRelease: boolean;
   readonly createdAt: number;
   readonly tags: readonly ResourceTag[];

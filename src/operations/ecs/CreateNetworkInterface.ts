@@ -46,7 +46,10 @@ export const CreateNetworkInterface = writes({
     PrimaryIpAddress: text({ doc: 'Its address; must be free.', max: 15 }),
     NetworkInterfaceName: interfaceName(),
     Description: descriptionField(),
-    DeleteOnRelease: flag({ doc: 'It goes when the instance that uses it goes.', fallback: true }),
+    DeleteOnRelease: flag({
+      doc: 'Kept and shown. Services detach interfaces and never release their instances, so it has no effect.',
+      fallback: true,
+    }),
     InstanceType: choice(['Secondary'], { doc: 'Kind of interface.' }),
     NetworkInterfaceTrafficMode: choice(['Standard'], { doc: 'Kind of traffic.' }),
     Tag: resourceTags('Labels of the interface.'),

@@ -58,7 +58,7 @@ export function interfaceAnswer(ctx: LookupContext, eni: NetworkInterfaceRecord)
 export const listedInterfaceMembers = {
   ...interfaceMembers,
   CreationTime: out.text('When it was made.'),
-  DeleteOnRelease: out.flag('It goes when the instance that uses it goes.'),
+  DeleteOnRelease: out.flag('As it was made.'),
   InstanceId: out.text('The instance it is attached to, or empty.'),
   NetworkInterfaceTrafficMode: out.text('Always `Standard`.'),
   QueueNumber: out.integer('Always 1.'),

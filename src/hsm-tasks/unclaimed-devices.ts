@@ -1,0 +1,19 @@
+import type { HsmDevices } from '../domain/hsm-devices.ts';
+import { HSM_INSTANCES } from '../domain/hsm-service/instance.ts';
+import type { Storage } from '../domain/storage.ts';
+
+/**
+ * Gives back HSMs that were handed out, that no record names and that hold nothing: a crash came between taking one and
+ * committing it. An HSM with a token in it is never touched, whatever the database says: that may be an old copy. To be
+ * called at start, before requests are served. Returns the ids of the HSMs given back.
+ */
+export async function releaseUnclaimedDevices(devices: HsmDevices, storage: Storage): Promise<string[]> {
+  const known = new Set(
+    (await storage.reader.everywhere(HSM_INSTANCES, undefined)).map(({ record }) => record.deviceId),
+  );
+  const unclaimed = devices
+    .devices()
+    .filter((deviceId) => !known.has(deviceId) && !devices.admin(deviceId).initialised());
+  for (const deviceId of unclaimed) await devices.release(deviceId);
+  return unclaimed;
+}
