@@ -12,6 +12,7 @@ import type { ProductName } from '../domain/products.ts';
 import { ACCOUNTS, EVERY_ACCOUNT } from '../domain/ram/account.ts';
 import type { Storage } from '../domain/storage.ts';
 import { openHsmDevices } from '../hsm/devices.ts';
+import { releaseUnclaimedDevices } from '../hsm-tasks/unclaimed-devices.ts';
 import { OPERATIONS } from '../operations/index.ts';
 import type { Pipeline } from '../pipeline/execute.ts';
 import { createServiceClient } from '../pipeline/internal.ts';
@@ -119,6 +120,9 @@ async function open(config: Config, openings: Openings): Promise<Coffer> {
     log,
   });
   openings.add(() => devices.close());
+  for (const deviceId of await releaseUnclaimedDevices(devices, storage)) {
+    log.warn({ deviceId }, 'an HSM that no record names was given back');
+  }
 
   const tokens = createSessionTokens(sealer);
   const sessionParts = { tokens, reader: storage.reader, clock };

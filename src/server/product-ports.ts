@@ -2,6 +2,7 @@
 
 import type { Random } from '../core/random.ts';
 import type { HsmDevices } from '../domain/hsm-devices.ts';
+import { InstanceClaims } from '../domain/hsm-service/claims.ts';
 import type { ProductName } from '../domain/products.ts';
 import { RAM_QUOTAS } from '../domain/ram/quotas.ts';
 import { findRole } from '../domain/ram/role.ts';
@@ -9,6 +10,7 @@ import type { SessionTokens } from '../domain/ram/session.ts';
 import type { Sealer } from '../domain/seal.ts';
 import type { Storage } from '../domain/storage.ts';
 import type { TaskHandler } from '../domain/tasks.ts';
+import { createHsmWipe } from '../hsm-tasks/wipe.ts';
 import { createSoftwareBackend } from '../keystore/backends/software/software-backend.ts';
 import { createFabricPaths } from '../keystore/fabric-paths.ts';
 import { createKeyBackends } from '../keystore/key-backends.ts';
@@ -16,10 +18,12 @@ import { processTimers } from '../keystore/timers.ts';
 import { createKeyDeletion } from '../kms-tasks/key-deletion.ts';
 import { createKeyRotation } from '../kms-tasks/key-rotation.ts';
 import { createMessageLedger } from '../kms-tasks/message-ledger.ts';
+import { createNetworkFabric } from '../network/fabric.ts';
 import type { ServiceClient } from '../operation/service-client.ts';
 import type { ActionTrailPorts } from '../operations/actiontrail/_product.ts';
 import type { CofferPorts } from '../operations/coffer/_product.ts';
 import type { EcsPorts } from '../operations/ecs/_product.ts';
+import type { HsmPorts } from '../operations/hsm/_product.ts';
 import type { KmsPorts } from '../operations/kms/_product.ts';
 import type { RamPorts } from '../operations/ram/_product.ts';
 import type { ResourceManagerPorts } from '../operations/resourcemanager/_product.ts';
@@ -84,7 +88,7 @@ function cofferPorts(edge: Edge): CofferPorts {
 export async function createProductPorts(edge: Edge): Promise<ProductPorts> {
   const { config, storage, random, sealer, services, log, devices } = edge;
   const software = createSoftwareBackend({ sealer, random });
-  const fabric = undefined as never as import('../domain/network/fabric.ts').NetworkFabric;
+  const fabric = createNetworkFabric({ storage, clock: edge.clock, random });
   const backends = createKeyBackends({
     software,
     reader: storage.reader,
@@ -115,6 +119,7 @@ export async function createProductPorts(edge: Edge): Promise<ProductPorts> {
   const resourcemanager: ResourceManagerPorts = { random };
   const vpc: VpcPorts = { random, regions: kms.regions };
   const ecs: EcsPorts = { random, regions: kms.regions };
+  const hsm: HsmPorts = { random, devices, claims: new InstanceClaims() };
   const actiontrail: ActionTrailPorts = { events: storage };
   const ports: Readonly<Record<ProductName, unknown>> = {
     Kms: kms,
@@ -123,7 +128,7 @@ export async function createProductPorts(edge: Edge): Promise<ProductPorts> {
     ResourceManager: resourcemanager,
     Ecs: ecs,
     Vpc: vpc,
-    Hsm: undefined,
+    Hsm: hsm,
     ActionTrail: actiontrail,
     Coffer: cofferPorts(edge),
   };
@@ -134,6 +139,7 @@ export async function createProductPorts(edge: Edge): Promise<ProductPorts> {
       createRoleDeletionForget(),
       createKeyDeletion({ backends, random }),
       createKeyRotation({ backends, random }),
+      createHsmWipe({ devices, random }),
     ],
     close: async () => {},
   };
