@@ -19,6 +19,30 @@ import { DescribeSecurityGroups as ecsDescribeSecurityGroups } from './ecs/Descr
 import { DescribeZones as ecsDescribeZones } from './ecs/DescribeZones.ts';
 import { RevokeSecurityGroup as ecsRevokeSecurityGroup } from './ecs/RevokeSecurityGroup.ts';
 import { RevokeSecurityGroupEgress as ecsRevokeSecurityGroupEgress } from './ecs/RevokeSecurityGroupEgress.ts';
+import { AddInstancesToCluster as hsmAddInstancesToCluster } from './hsm/AddInstancesToCluster.ts';
+import { ChangeHsmUserPassword as hsmChangeHsmUserPassword } from './hsm/ChangeHsmUserPassword.ts';
+import { ConfigClusterMaster as hsmConfigClusterMaster } from './hsm/ConfigClusterMaster.ts';
+import { ConfigNetwork as hsmConfigNetwork } from './hsm/ConfigNetwork.ts';
+import { ConfigWhiteList as hsmConfigWhiteList } from './hsm/ConfigWhiteList.ts';
+import { ConfigureCluster as hsmConfigureCluster } from './hsm/ConfigureCluster.ts';
+import { CreateCluster as hsmCreateCluster } from './hsm/CreateCluster.ts';
+import { CreateHsmUser as hsmCreateHsmUser } from './hsm/CreateHsmUser.ts';
+import { CreateInstance as hsmCreateInstance } from './hsm/CreateInstance.ts';
+import { DeleteCluster as hsmDeleteCluster } from './hsm/DeleteCluster.ts';
+import { DeleteHsmUser as hsmDeleteHsmUser } from './hsm/DeleteHsmUser.ts';
+import { DescribeClusters as hsmDescribeClusters } from './hsm/DescribeClusters.ts';
+import { DescribeHsmModels as hsmDescribeHsmModels } from './hsm/DescribeHsmModels.ts';
+import { DescribeHsmUsers as hsmDescribeHsmUsers } from './hsm/DescribeHsmUsers.ts';
+import { DescribeInstances as hsmDescribeInstances } from './hsm/DescribeInstances.ts';
+import { InitializeCluster as hsmInitializeCluster } from './hsm/InitializeCluster.ts';
+import { InitializeInstanceAdmin as hsmInitializeInstanceAdmin } from './hsm/InitializeInstanceAdmin.ts';
+import { PauseInstance as hsmPauseInstance } from './hsm/PauseInstance.ts';
+import { ReleaseInstance as hsmReleaseInstance } from './hsm/ReleaseInstance.ts';
+import { RemoveInstancesFromCluster as hsmRemoveInstancesFromCluster } from './hsm/RemoveInstancesFromCluster.ts';
+import { ResetInstance as hsmResetInstance } from './hsm/ResetInstance.ts';
+import { ResetPausedInstance as hsmResetPausedInstance } from './hsm/ResetPausedInstance.ts';
+import { ResumeInstance as hsmResumeInstance } from './hsm/ResumeInstance.ts';
+import { SyncInCluster as hsmSyncInCluster } from './hsm/SyncInCluster.ts';
 import { CancelKeyDeletion as kmsCancelKeyDeletion } from './kms/CancelKeyDeletion.ts';
 import { ConnectKeyStore as kmsConnectKeyStore } from './kms/ConnectKeyStore.ts';
 import { CreateAlias as kmsCreateAlias } from './kms/CreateAlias.ts';
@@ -140,6 +164,30 @@ export const OPERATIONS: readonly Operation[] = [
   ecsDescribeZones,
   ecsRevokeSecurityGroup,
   ecsRevokeSecurityGroupEgress,
+  hsmAddInstancesToCluster,
+  hsmChangeHsmUserPassword,
+  hsmConfigClusterMaster,
+  hsmConfigNetwork,
+  hsmConfigWhiteList,
+  hsmConfigureCluster,
+  hsmCreateCluster,
+  hsmCreateHsmUser,
+  hsmCreateInstance,
+  hsmDeleteCluster,
+  hsmDeleteHsmUser,
+  hsmDescribeClusters,
+  hsmDescribeHsmModels,
+  hsmDescribeHsmUsers,
+  hsmDescribeInstances,
+  hsmInitializeCluster,
+  hsmInitializeInstanceAdmin,
+  hsmPauseInstance,
+  hsmReleaseInstance,
+  hsmRemoveInstancesFromCluster,
+  hsmResetInstance,
+  hsmResetPausedInstance,
+  hsmResumeInstance,
+  hsmSyncInCluster,
   kmsCancelKeyDeletion,
   kmsConnectKeyStore,
   kmsCreateAlias,

@@ -3,6 +3,8 @@
 import type { Random } from '../core/random.ts';
 import type { HsmDevices } from '../domain/hsm-devices.ts';
 import { InstanceClaims } from '../domain/hsm-service/claims.ts';
+import { KEY_STORE_SERVICE } from '../domain/kms/key-store-role.ts';
+import { keyStoreUsage } from '../domain/kms/key-store-usage.ts';
 import type { ProductName } from '../domain/products.ts';
 import { RAM_QUOTAS } from '../domain/ram/quotas.ts';
 import { findRole } from '../domain/ram/role.ts';
@@ -12,6 +14,7 @@ import type { Storage } from '../domain/storage.ts';
 import type { TaskHandler } from '../domain/tasks.ts';
 import { createHsmWipe } from '../hsm-tasks/wipe.ts';
 import { createSoftwareBackend } from '../keystore/backends/software/software-backend.ts';
+import { createConnectionTasks } from '../keystore/connect/tasks.ts';
 import { createFabricPaths } from '../keystore/fabric-paths.ts';
 import { createKeyBackends } from '../keystore/key-backends.ts';
 import { processTimers } from '../keystore/timers.ts';
@@ -89,15 +92,8 @@ export async function createProductPorts(edge: Edge): Promise<ProductPorts> {
   const { config, storage, random, sealer, services, log, devices } = edge;
   const software = createSoftwareBackend({ sealer, random });
   const fabric = createNetworkFabric({ storage, clock: edge.clock, random });
-  const backends = createKeyBackends({
-    software,
-    reader: storage.reader,
-    timers: processTimers,
-    devices,
-    sealer,
-    random,
-    paths: createFabricPaths(fabric, storage.reader),
-  });
+  const members = { devices, sealer, random, paths: createFabricPaths(fabric, storage.reader) };
+  const backends = createKeyBackends({ ...members, software, reader: storage.reader, timers: processTimers });
   const kms: KmsPorts = {
     random,
     backends,
@@ -135,8 +131,9 @@ export async function createProductPorts(edge: Edge): Promise<ProductPorts> {
   return {
     ports,
     tasks: [
-      createRoleDeletion({ usageProbes: {}, random }),
+      createRoleDeletion({ usageProbes: { [KEY_STORE_SERVICE]: keyStoreUsage }, random }),
       createRoleDeletionForget(),
+      ...createConnectionTasks({ ...members, services, fabric, backends, log }),
       createKeyDeletion({ backends, random }),
       createKeyRotation({ backends, random }),
       createHsmWipe({ devices, random }),

@@ -25,11 +25,11 @@ export type Call = (
 
 /** Calls operations through the vendor's own core SDK, which knows nothing of Coffer but its address. */
 export function sdk(endpoint: string, key: AccessKey): Call {
-  const clients = new Map<ProductName, InstanceType<typeof popCore.RPCClient>>();
+  const clients = new Map<ProductName, popCore>();
   return (product, operation, parameters = {}) => {
     let client = clients.get(product);
     if (client === undefined) {
-      client = new popCore.RPCClient({ ...key, endpoint, apiVersion: PRODUCTS[product].version });
+      client = new popCore({ ...key, endpoint, apiVersion: PRODUCTS[product].version });
       clients.set(product, client);
     }
     return client.request(operation, parameters, { method: 'POST', timeout: 60_000 });

@@ -62,7 +62,7 @@ async function freshServer(): Promise<Server | string> {
   await mkdir(resolve(HOME), { recursive: true, mode: 0o700 });
   const ports = { http: await freePort(9080), https: await freePort(9443) };
   const config = parseConfig(
-    `mode: development\nlog: { level: warn }\ndataDir: quickstart\nlisten:\n  - { host: 127.0.0.1, port: ${ports.http} }\n  - { host: 127.0.0.1, port: ${ports.https}, tls: true }\n`,
+    `mode: development\nlog: { level: error }\ndataDir: quickstart\nlisten:\n  - { host: 127.0.0.1, port: ${ports.http} }\n  - { host: 127.0.0.1, port: ${ports.https}, tls: true }\n`,
     'quickstart',
     resolve(HOME),
   );
