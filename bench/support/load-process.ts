@@ -14,7 +14,7 @@ const DEADLINE_MS = 30_000;
 function answerLength(bytes: Buffer): number | undefined {
   const end = bytes.indexOf(END_OF_HEAD);
   if (end < 0) return undefined;
-  const length = /content-length: (\d+)/i.exec(bytes.latin1Slice(0, end))?.[1];
+  const length = /content-length: (\d+)/i.exec(bytes.toString('latin1', 0, end))?.[1];
   if (length === undefined) throw new Error('an answer without content-length');
   return end + END_OF_HEAD.length + Number(length);
 }
@@ -75,7 +75,7 @@ class Run {
     this.latencies[this.answered] = latency;
     this.answered += 1;
     this.bytes += answer.length;
-    if (answer.latin1Slice(9, 12) !== '200') {
+    if (answer.toString('latin1', 9, 12) !== '200') {
       this.failed += 1;
       this.firstFailure ??= answer.toString('utf8');
     } else if (this.sampleBody === '') {

@@ -13,4 +13,9 @@ export class PlainList {
     this.element = element;
     this.items = items;
   }
+
+  /** What JSON shows of it. */
+  toJSON(): readonly WireValue[] {
+    return this.items;
+  }
 }

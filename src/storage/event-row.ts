@@ -1,5 +1,6 @@
 /** Audit events as rows, and what each look-up attribute reads. */
 import { createHash } from 'node:crypto';
+import { parseIsoSeconds } from '../core/time.ts';
 import type { AuditEvent } from '../domain/audit.ts';
 import type { EventField } from '../domain/storage.ts';
 import type { EventRow } from './engine.ts';
@@ -16,6 +17,7 @@ const COLUMN_LENGTH = 400;
  * exact; what no engine can store (clients send anything) becomes U+FFFD.
  */
 export function columnValue(value: string): string {
+  if (value.length <= COLUMN_LENGTH && value.isWellFormed() && !value.includes('\0')) return value;
   const clean = value.replaceAll('\0', '\ufffd').toWellFormed();
   if (clean.length <= COLUMN_LENGTH) return clean;
   const digest = createHash('sha256').update(clean).digest('hex');
@@ -59,10 +61,14 @@ const VALUES: Readonly<Record<Exclude<Column, 'time' | 'body'>, (event: AuditEve
   source_ip_address: (event) => event.sourceIpAddress,
 };
 
+function timeOf({ eventTime }: AuditEvent): number {
+  return (parseIsoSeconds(eventTime) ?? new Date(eventTime)).getTime();
+}
+
 /** The event as a row, in the order of EVENT_COLUMNS. */
 export function eventRow(event: AuditEvent): EventRow {
   return EVENT_COLUMNS.map((column): Value => {
-    if (column === 'time') return Date.parse(event.eventTime);
+    if (column === 'time') return timeOf(event);
     if (column === 'body') return JSON.stringify(event);
     const value = VALUES[column](event);
     return value === undefined ? null : columnValue(value);

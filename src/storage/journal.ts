@@ -1,4 +1,5 @@
 /** The journal: entries that arrive while a batch is being written form the next batch. */
+import { setImmediate as turn } from 'node:timers/promises';
 import type { JournalEntry } from '../domain/storage.ts';
 import type { Engine, JournalRow } from './engine.ts';
 import { StorageOverloaded } from './errors.ts';
@@ -48,9 +49,9 @@ export class Journal {
   }
 
   async #write(): Promise<void> {
-    // Entries of the same turn of the event loop belong to one batch.
-    await Promise.resolve();
     while (this.#queue.length > 0) {
+      // Requests that came in the same turn of the event loop belong to one batch: messages and commits cost more than rows.
+      await turn();
       const batch = this.#queue.slice(0, BATCH_ENTRIES);
       this.#queue = this.#queue.slice(BATCH_ENTRIES);
       await this.#writeBatch(batch);

@@ -7,12 +7,8 @@ export const CONTENT_TYPE: Readonly<Record<Format, string>> = {
   XML: 'text/xml;charset=utf-8',
 };
 
-function jsonReady(_: string, value: unknown): unknown {
-  return value instanceof PlainList ? value.items : value;
-}
-
 export function encodeJson(tree: WireObject): string {
-  return JSON.stringify(tree, jsonReady);
+  return JSON.stringify(tree);
 }
 
 const ENTITIES: Readonly<Record<string, string>> = {

@@ -70,8 +70,9 @@ export function createSoftwareBackend(options: SoftwareBackendOptions): KeyBacke
       const cipher = createCipheriv(name, key, iv, { authTagLength: TAG_BYTES });
       if (context.length > 0) cipher.setAAD(context);
       const body = cipher.update(plaintext.reveal());
-      const rest = cipher.final();
-      return Buffer.concat([body, rest, cipher.getAuthTag()]);
+      // GCM is a stream: `final` adds nothing, it only makes the tag.
+      cipher.final();
+      return Buffer.concat([body, cipher.getAuthTag()]);
     },
     decrypt: async (material, home, iv, context, ciphertext) => {
       if (ciphertext.length < TAG_BYTES) throw new BadCiphertext();
