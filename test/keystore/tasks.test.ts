@@ -225,6 +225,40 @@ describe('the tasks of a key store', () => {
     expect((await node.events()).map((event) => event.eventName)).toEqual(['KeyStoreDisconnected']);
   });
 
+  it('take no notice of an attempt of an earlier epoch, even when the store is Connecting again', async () => {
+    let release: () => void = () => {};
+    const gate = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const slow = node.cloud.devices.dial;
+    let first = true;
+    Object.assign(node.cloud.devices, {
+      dial: async (...args: Parameters<typeof slow>) => {
+        if (first) {
+          first = false;
+          await gate;
+        }
+        return slow(...args);
+      },
+    });
+    await node.order('connect');
+    const stuck = node.sweep();
+    while (first) await new Promise((resolve) => setImmediate(resolve));
+    // Another node disconnects and is asked to connect again.
+    node.handlers = node.freshHandlers();
+    await node.order('disconnect');
+    await node.sweep();
+    expect((await node.store()).connection).toBe('Disconnected');
+    await node.order('connect');
+    release();
+    await stuck;
+    expect(await node.store()).toMatchObject({ connection: 'Connecting', epoch: 3 });
+    await node.settle();
+    expect(await node.store()).toMatchObject({ connection: 'Connected', epoch: 3 });
+    const connected = (await node.events()).filter((event) => event.eventName === 'KeyStoreConnected');
+    expect(connected).toHaveLength(1);
+  });
+
   it('go on after a crash once the lease has run out; a disconnect need not wait for that', async () => {
     for (const way of ['lease', 'disconnect'] as const) {
       await node.order('connect');

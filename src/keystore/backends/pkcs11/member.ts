@@ -50,15 +50,11 @@ export class Member {
   ensure(): Promise<boolean> {
     if (this.link !== undefined) return Promise.resolve(true);
     if (this.#closed) return Promise.resolve(false);
-    const { timers } = this.#options;
-    if (this.#opening === undefined && !mayTry(this.#circuit, timers.now())) {
-      const soon = this.#circuit.retryAt - timers.now() <= SOON_MS;
-      return soon && this.#retry !== undefined ? this.#retry.done : Promise.resolve(false);
-    }
-    this.#opening ??= this.#open().finally(() => {
-      this.#opening = undefined;
-    });
-    return this.#opening;
+    // An attempt under way may have looked at the network before it was repaired: once more, if that is allowed.
+    if (this.#opening !== undefined) return this.#opening.then((open) => open || (this.#due() && this.#start()));
+    if (this.#due()) return this.#start();
+    const soon = this.#circuit.retryAt - this.#options.timers.now() <= SOON_MS;
+    return soon && this.#retry !== undefined ? this.#retry.done : Promise.resolve(false);
   }
 
   /** The link failed in use, or its path is gone: drops it and comes back later. */
@@ -76,6 +72,17 @@ export class Member {
     this.#link?.logout();
     this.#link?.close();
     this.#link = undefined;
+  }
+
+  #due(): boolean {
+    return !this.#closed && mayTry(this.#circuit, this.#options.timers.now());
+  }
+
+  #start(): Promise<boolean> {
+    this.#opening ??= this.#open().finally(() => {
+      this.#opening = undefined;
+    });
+    return this.#opening;
   }
 
   async #open(): Promise<boolean> {

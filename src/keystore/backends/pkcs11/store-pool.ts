@@ -29,7 +29,7 @@ export const POOL_LIMITS: PoolLimits = {
   hedgeMs: 100,
   callMs: 6_000,
   dialMs: 5_000,
-  gatherMs: 3_000,
+  gatherMs: 5_000,
   pulseMs: 200,
   calls: 8_192,
   circuit: CIRCUIT_LIMITS,
