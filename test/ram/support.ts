@@ -14,8 +14,10 @@ import type { AuditEvent } from '../../src/domain/audit.ts';
 import { keyStoreUsage } from '../../src/domain/kms/key-store-usage.ts';
 import type { ProductName } from '../../src/domain/products.ts';
 import { RAM_QUOTAS, type RamQuotas } from '../../src/domain/ram/quotas.ts';
+import { findRole } from '../../src/domain/ram/role.ts';
+import { isRunning, ROLE_DELETIONS } from '../../src/domain/ram/role-deletion.ts';
 import type { UsageProbe } from '../../src/domain/ram/role-usage.ts';
-import type { Storage } from '../../src/domain/storage.ts';
+import type { Reader, Storage } from '../../src/domain/storage.ts';
 import type { Fault } from '../../src/errors/fault.ts';
 import type { Caller, Source } from '../../src/operation/context.ts';
 import type { Operation } from '../../src/operation/operation.ts';
@@ -28,6 +30,7 @@ import { createRoleDeletion, createRoleDeletionForget } from '../../src/slr/dele
 import { openStorage } from '../../src/storage/open.ts';
 import { TaskRunner } from '../../src/tasks/runner.ts';
 import { Params } from '../../src/wire/params.ts';
+import { suiteDatabase } from '../support/database.ts';
 import { IDENTITY_OPERATIONS } from './operations.ts';
 
 export const ACCOUNT = '1000000000000001';
@@ -55,7 +58,7 @@ export interface Identities {
   policy(name: string, ...statements: object[]): Promise<void>;
   events(): Promise<AuditEvent[]>;
   advance(ms: number): void;
-  /** Runs tasks that are due until none is. */
+  /** Runs tasks that are due until none is; moves the clock to the retries of those that failed. */
   settle(): Promise<void>;
 }
 
@@ -70,6 +73,9 @@ export interface IdentitiesOptions {
   readonly usageProbes?: Readonly<Record<string, UsageProbe>>;
   readonly operations?: readonly Operation[];
 }
+
+/** The longest that a task waits to be tried again. */
+const RETRY_MS = 300_000;
 
 const random = { bytes: (count: number) => randomBytes(count) };
 const quiet = { error: () => {}, warn: () => {}, info: () => {} };
@@ -94,9 +100,9 @@ export async function openIdentities(options: IdentitiesOptions = {}): Promise<I
   const directory = mkdtempSync(join(tmpdir(), 'coffer-ram-'));
   const now = { at: START.getTime() };
   const clock = { now: () => new Date(now.at), wall: () => new Date(now.at) };
+  const database = await suiteDatabase(directory);
   const storage = await openStorage({
-    kind: 'sqlite',
-    directory,
+    ...database.location,
     wall: clock.wall,
     nodeId: 'test',
     transactionWaitMs: 10_000,
@@ -119,7 +125,7 @@ export async function openIdentities(options: IdentitiesOptions = {}): Promise<I
       observer: { call: () => {} },
       log: quiet,
       elapsed: () => 0,
-      portsOf: () => ({ random, sealer, quotas, tokens }),
+      portsOf: () => ({ random, sealer, quotas, tokens, linkedRoleExists }),
     },
   };
   const failures: unknown[] = [];
@@ -204,8 +210,13 @@ export async function openIdentities(options: IdentitiesOptions = {}): Promise<I
       const deadline = performance.now() + 10_000;
       for (let idle = 0; idle < 3; ) {
         if (performance.now() > deadline) throw new Error('tasks did not come to an end');
-        const due = await storage.nextTaskDue();
-        const open = (await pendingDeletions(storage)) > 0 || (due !== undefined && due.getTime() <= now.at);
+        const due = (await storage.nextTaskDue())?.getTime();
+        const pending = (await pendingDeletions(storage)) > 0;
+        if (pending && due !== undefined && due > now.at && due - now.at <= RETRY_MS) {
+          now.at = due;
+          runner.wake();
+        }
+        const open = pending || (due !== undefined && due <= now.at);
         idle = open ? 0 : idle + 1;
         await new Promise((resolve) => setImmediate(resolve));
       }
@@ -213,8 +224,12 @@ export async function openIdentities(options: IdentitiesOptions = {}): Promise<I
   };
 }
 
+/** As the server tells KMS. */
+async function linkedRoleExists(account: string, roleName: string, read: Reader): Promise<boolean> {
+  return (await findRole(read, account, roleName))?.linkedService !== undefined;
+}
+
 async function pendingDeletions(storage: Storage): Promise<number> {
-  const { ROLE_DELETIONS, isRunning } = await import('../../src/domain/ram/role-deletion.ts');
   const all = await storage.reader.everywhere(ROLE_DELETIONS, undefined);
   return all.filter(({ record }) => isRunning(record)).length;
 }
