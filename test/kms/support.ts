@@ -24,6 +24,7 @@ import type { Question } from '../../src/pipeline/ports.ts';
 import { createRegistry } from '../../src/pipeline/registry.ts';
 import { createSealer } from '../../src/seal/sealer.ts';
 import { openStorage } from '../../src/storage/open.ts';
+import { suiteDatabase } from '../support/database.ts';
 
 export const ACCOUNT = '1000000000000001';
 export const REGION = 'cn-hangzhou';
@@ -175,9 +176,9 @@ async function open(
 ): Promise<Bench> {
   const directory = mkdtempSync(join(tmpdir(), 'coffer-kms-'));
   const clock = { offset: START, now: () => new Date(clock.offset), wall: () => new Date(START) };
+  const database = await suiteDatabase(directory);
   const storage = await openStorage({
-    kind: 'sqlite',
-    directory,
+    ...database.location,
     wall: clock.wall,
     nodeId: 'test',
     transactionWaitMs: 10_000,

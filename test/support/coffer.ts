@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseConfig } from '../../src/server/config/load.ts';
 import { type Server, startServer } from '../../src/server/server.ts';
+import { suiteDatabase } from './database.ts';
 
 export interface TestServer {
   readonly server: Server;
@@ -22,8 +23,9 @@ export interface TestServer {
 
 export async function startTestServer(configuration = ''): Promise<TestServer> {
   const directory = await mkdtemp(join(tmpdir(), 'coffer-server-'));
+  const database = await suiteDatabase(directory);
   const config = parseConfig(
-    `mode: development\nlog: { level: error }\nshutdownGraceSeconds: 5\ndataDir: data\nlisten:\n  - { host: 127.0.0.1, port: 0 }\n  - { host: 127.0.0.1, port: 0, tls: true }\n${configuration}`,
+    `${database.configuration}\nmode: development\nlog: { level: error }\nshutdownGraceSeconds: 5\ndataDir: data\nlisten:\n  - { host: 127.0.0.1, port: 0 }\n  - { host: 127.0.0.1, port: 0, tls: true }\n${configuration}`,
     'test',
     directory,
   );
@@ -49,6 +51,7 @@ export async function startTestServer(configuration = ''): Promise<TestServer> {
     },
     close: async () => {
       await server.stop();
+      await database.drop();
       await rm(directory, { recursive: true, force: true });
     },
   };

@@ -10,6 +10,7 @@ import { execute } from '../../src/pipeline/execute.ts';
 import { type Coffer, openCoffer } from '../../src/server/coffer.ts';
 import { parseConfig } from '../../src/server/config/load.ts';
 import { Params } from '../../src/wire/params.ts';
+import { suiteDatabase } from './database.ts';
 
 export interface TestPipeline {
   readonly coffer: Coffer;
@@ -42,8 +43,9 @@ export interface TestPipeline {
 /** `configuration` is YAML merged below what tests need (development mode, quiet log). */
 export async function openTestPipeline(configuration = ''): Promise<TestPipeline> {
   const directory = await mkdtemp(join(tmpdir(), 'coffer-test-'));
+  const database = await suiteDatabase(directory);
   const config = parseConfig(
-    `mode: development\nlog: { level: error }\nshutdownGraceSeconds: 5\ndataDir: data\n${configuration}`,
+    `${database.configuration}\nmode: development\nlog: { level: error }\nshutdownGraceSeconds: 5\ndataDir: data\n${configuration}`,
     'test',
     directory,
   );
@@ -106,6 +108,7 @@ export async function openTestPipeline(configuration = ''): Promise<TestPipeline
     },
     close: async () => {
       await coffer.close();
+      await database.drop();
       await rm(directory, { recursive: true, force: true });
     },
   };
