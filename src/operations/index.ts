@@ -129,7 +129,9 @@ import { UpdateRole as ramUpdateRole } from './ram/UpdateRole.ts';
 import { UpdateUser as ramUpdateUser } from './ram/UpdateUser.ts';
 import { CreateServiceLinkedRole as resourcemanagerCreateServiceLinkedRole } from './resourcemanager/CreateServiceLinkedRole.ts';
 import { DeleteServiceLinkedRole as resourcemanagerDeleteServiceLinkedRole } from './resourcemanager/DeleteServiceLinkedRole.ts';
+import { GetRole as resourcemanagerGetRole } from './resourcemanager/GetRole.ts';
 import { GetServiceLinkedRoleDeletionStatus as resourcemanagerGetServiceLinkedRoleDeletionStatus } from './resourcemanager/GetServiceLinkedRoleDeletionStatus.ts';
+import { ListRoles as resourcemanagerListRoles } from './resourcemanager/ListRoles.ts';
 import { AssumeRole as stsAssumeRole } from './sts/AssumeRole.ts';
 import { GetCallerIdentity as stsGetCallerIdentity } from './sts/GetCallerIdentity.ts';
 import { CreateVSwitch as vpcCreateVSwitch } from './vpc/CreateVSwitch.ts';
@@ -274,7 +276,9 @@ export const OPERATIONS: readonly Operation[] = [
   ramUpdateUser,
   resourcemanagerCreateServiceLinkedRole,
   resourcemanagerDeleteServiceLinkedRole,
+  resourcemanagerGetRole,
   resourcemanagerGetServiceLinkedRoleDeletionStatus,
+  resourcemanagerListRoles,
   stsAssumeRole,
   stsGetCallerIdentity,
   vpcCreateVSwitch,
