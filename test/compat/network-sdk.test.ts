@@ -1,5 +1,5 @@
-import * as ecs from '@alicloud/ecs20140526';
-import * as vpc from '@alicloud/vpc20160428';
+import ecs from '@alicloud/ecs20140526';
+import vpc from '@alicloud/vpc20160428';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ProductName } from '../../src/domain/products.ts';
 import { startTestServer, type TestServer } from '../support/coffer.ts';
@@ -8,8 +8,8 @@ import { type Call, popCall, refusalOf, sdkClient } from '../support/sdk.ts';
 const regionId = 'cn-hangzhou';
 let server: TestServer;
 let call: Call;
-let vpcClient: vpc.default;
-let ecsClient: ecs.default;
+let vpcClient: InstanceType<typeof vpc.default>;
+let ecsClient: InstanceType<typeof ecs.default>;
 /** Made by the official clients. */
 let made: { vpcId: string; vSwitchId: string; securityGroupId: string; networkInterfaceId: string };
 
@@ -25,12 +25,11 @@ beforeAll(async () => {
   const tag = [{ key: 'made-by', value: 'sdk' }];
   const { vpcId } = (await vpcClient.createVpc(new vpc.CreateVpcRequest({ regionId, cidrBlock: '10.0.0.0/8', tag })))
     .body!;
-  const { VSwitchId } = (
+  const { vSwitchId } = (
     await vpcClient.createVSwitch(
       new vpc.CreateVSwitchRequest({ regionId, vpcId, zoneId: 'cn-hangzhou-a', cidrBlock: '10.0.1.0/24', tag }),
     )
-  ).body! as { VSwitchId?: string; vSwitchId?: string };
-  const vSwitchId = VSwitchId!;
+  ).body!;
   const { securityGroupId } = (
     await ecsClient.createSecurityGroup(
       new ecs.CreateSecurityGroupRequest({ regionId, vpcId: vpcId!, securityGroupName: 'sdk', tag }),
