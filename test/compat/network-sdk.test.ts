@@ -53,7 +53,7 @@ beforeAll(async () => {
     await ecsClient.createNetworkInterface(
       new ecs.CreateNetworkInterfaceRequest({
         regionId,
-        vSwitchId,
+        vSwitchId: vSwitchId!,
         securityGroupIds: [securityGroupId!],
         networkInterfaceName: 'sdk',
         tag,
@@ -70,7 +70,7 @@ beforeAll(async () => {
   );
   made = {
     vpcId: vpcId!,
-    vSwitchId,
+    vSwitchId: vSwitchId!,
     securityGroupId: securityGroupId!,
     networkInterfaceId: networkInterfaceId!,
   };
@@ -140,17 +140,24 @@ const QUESTIONS: readonly Question[] = [
   ['Ecs', 'DescribeZones', () => ecsClient.describeZones(new ecs.DescribeZonesRequest({ regionId })), () => ({})],
 ];
 
+/** The core client turns large whole numbers into text; the typed ones do not. */
+function plainly(answer: unknown): unknown {
+  return JSON.parse(JSON.stringify(answer), (name, value) =>
+    ['OwnerId', 'AccountId'].includes(name) ? String(value) : value,
+  );
+}
+
 describe('the official clients', () => {
   it.each(QUESTIONS)('read every field of %s %s', async (product, operation, typed, plain) => {
     const { RequestId: _, ...answer } = await call(product, operation, { RegionId: regionId, ...plain() });
     const { RequestId: __, ...read } = (await typed()).body!.toMap();
-    expect(JSON.parse(JSON.stringify(read))).toEqual(answer);
+    expect(plainly(read)).toEqual(plainly(answer));
     expect(Object.keys(answer).length).toBeGreaterThan(0);
   });
 
   it('see what they have made', async () => {
     const { vSwitches } = (await vpcClient.describeVSwitches(new vpc.DescribeVSwitchesRequest({ vpcId: made.vpcId })))
-      .body! as { vSwitches?: { vSwitch?: { availableIpAddressCount?: number }[] } };
+      .body!;
     expect(vSwitches!.vSwitch!.map((one) => one.availableIpAddressCount)).toEqual([251]);
     const { networkInterfaceSets } = (
       await ecsClient.describeNetworkInterfaces(
