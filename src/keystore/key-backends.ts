@@ -77,7 +77,7 @@ export function createKeyBackends(options: KeyBackendsOptions): KeyBackends {
     close: async (place, keyStoreId) => drop(keyOf(place, keyStoreId)),
     health: async (place, store) => {
       const { pool } = opened(place, store);
-      const ready = await pool.gather(limits.pulseMs);
+      const ready = await pool.gather(limits.lookMs);
       const alive = await Promise.all(ready.map((member) => pool.pulse(member)));
       return { total: pool.members.length, available: alive.filter(Boolean).length };
     },

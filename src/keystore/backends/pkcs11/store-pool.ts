@@ -18,6 +18,8 @@ export interface PoolLimits {
   readonly dialMs: number;
   /** How long making a key waits for members that are just coming up. */
   readonly gatherMs: number;
+  /** How long telling the store's health waits for them. */
+  readonly lookMs: number;
   /** How long a member may take to say that it lives. */
   readonly pulseMs: number;
   /** Calls of this node to one store at a time; more are refused. */
@@ -30,6 +32,7 @@ export const POOL_LIMITS: PoolLimits = {
   callMs: 6_000,
   dialMs: 5_000,
   gatherMs: 5_000,
+  lookMs: 2_500,
   pulseMs: 200,
   calls: 8_192,
   circuit: CIRCUIT_LIMITS,
