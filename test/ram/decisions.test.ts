@@ -276,7 +276,7 @@ it('does not let a policy’s name look like another error', async () => {
     await call(root, 'Ram', 'AttachPolicyToUser', { PolicyType: 'Custom', PolicyName, UserName: 'alice' });
     const fault = await refusal(alice, 'Kms', 'Decrypt');
     expect(JSON.stringify(fault.detail)).not.toMatch(/NotFound|Throttling/);
-    expect(fault.detail?.Explanation).toContain('denied explicitly');
+    expect(fault.detail?.Explanation).toMatch(/no Allow outweighs/);
   }
 });
 

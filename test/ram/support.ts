@@ -15,7 +15,6 @@ import { keyStoreUsage } from '../../src/domain/kms/key-store-usage.ts';
 import type { ProductName } from '../../src/domain/products.ts';
 import { RAM_QUOTAS, type RamQuotas } from '../../src/domain/ram/quotas.ts';
 import { findRole } from '../../src/domain/ram/role.ts';
-import { isRunning, ROLE_DELETIONS } from '../../src/domain/ram/role-deletion.ts';
 import type { UsageProbe } from '../../src/domain/ram/role-usage.ts';
 import type { Reader, Storage } from '../../src/domain/storage.ts';
 import type { Fault } from '../../src/errors/fault.ts';
@@ -124,11 +123,11 @@ export async function openIdentities(options: IdentitiesOptions = {}): Promise<I
       throttle: { take: () => true },
       observer: { call: () => {} },
       log: quiet,
+      fingerprint: (text) => text,
       elapsed: () => 0,
       portsOf: () => ({ random, sealer, quotas, tokens, linkedRoleExists }),
     },
   };
-  const failures: unknown[] = [];
   const runner = new TaskRunner({
     storage,
     clock,
@@ -139,11 +138,9 @@ export async function openIdentities(options: IdentitiesOptions = {}): Promise<I
       }),
       createRoleDeletionForget(),
     ],
-    log: { error: (fields) => failures.push(fields) },
-    pollMs: 10,
+    log: quiet,
   });
   onTestFinished(async () => {
-    await runner.stop(5000);
     await storage.close();
     rmSync(directory, { recursive: true, force: true });
   });
@@ -164,7 +161,6 @@ export async function openIdentities(options: IdentitiesOptions = {}): Promise<I
   const policy: Identities['policy'] = async (name, ...statements) => {
     await call(root, 'Ram', 'CreatePolicy', { PolicyName: name, PolicyDocument: document(...statements) });
   };
-  let started = false;
   return {
     storage,
     pipeline,
@@ -203,23 +199,18 @@ export async function openIdentities(options: IdentitiesOptions = {}): Promise<I
       now.at += ms;
     },
     async settle() {
-      if (!started) runner.start();
-      started = true;
-      runner.wake();
-      // The runner has no end to wait for; a task in hand is not due, and what it enqueues is.
-      const deadline = performance.now() + 10_000;
-      for (let idle = 0; idle < 3; ) {
-        if (performance.now() > deadline) throw new Error('tasks did not come to an end');
+      for (let rounds = 0; rounds < 50; rounds += 1) {
+        // Started and stopped at once, the runner claims what is due, runs it to its end, and claims no more.
+        runner.start();
+        await runner.stop(10_000);
         const due = (await storage.nextTaskDue())?.getTime();
-        const pending = (await pendingDeletions(storage)) > 0;
-        if (pending && due !== undefined && due > now.at && due - now.at <= RETRY_MS) {
+        if (due === undefined) return;
+        if (due > now.at) {
+          if (due - now.at > RETRY_MS) return;
           now.at = due;
-          runner.wake();
         }
-        const open = pending || (due !== undefined && due <= now.at);
-        idle = open ? 0 : idle + 1;
-        await new Promise((resolve) => setImmediate(resolve));
       }
+      throw new Error('tasks did not come to an end');
     },
   };
 }
@@ -227,9 +218,4 @@ export async function openIdentities(options: IdentitiesOptions = {}): Promise<I
 /** As the server tells KMS. */
 async function linkedRoleExists(account: string, roleName: string, read: Reader): Promise<boolean> {
   return (await findRole(read, account, roleName))?.linkedService !== undefined;
-}
-
-async function pendingDeletions(storage: Storage): Promise<number> {
-  const all = await storage.reader.everywhere(ROLE_DELETIONS, undefined);
-  return all.filter(({ record }) => isRunning(record)).length;
 }
