@@ -7,13 +7,13 @@ import { readInstanceFile } from '../server/instance-file.ts';
 import { createLog } from '../server/log.ts';
 import { deviceConfigs, storageOptions, unwrappersOf } from '../server/parts.ts';
 import { systemRandom } from '../server/system-random.ts';
-import { localRequest } from './local-request.ts';
+import { localEndpoint, localRequest } from './local-request.ts';
 import { options } from './options.ts';
 
 /** Asks the running server to look at itself; undefined when none runs. */
 async function askServer(config: Config): Promise<Finding[] | undefined> {
   const instance = await readInstanceFile(config.dataDir);
-  const endpoint = instance?.endpoints[0];
+  const endpoint = localEndpoint(instance?.endpoints ?? []);
   if (instance === undefined || endpoint === undefined) return undefined;
   const answer = await localRequest(`${endpoint}/-/doctor`, instance.caFile);
   return answer?.status === 200 ? (JSON.parse(answer.body) as Finding[]) : undefined;

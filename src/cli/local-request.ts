@@ -1,8 +1,24 @@
 import { readFileSync } from 'node:fs';
 import { get as getPlain } from 'node:http';
 import { get as getSecure } from 'node:https';
+import { isLoopback } from '../server/loopback.ts';
 
 const TIMEOUT_MS = 5_000;
+
+/** Addresses that stand for every address of the machine, and how it is reached from itself. */
+const EVERY: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '[::]': '[::1]' };
+
+/**
+ * The endpoint through which a server is asked from its own machine: one on loopback, since the operator's pages answer
+ * nobody else and the certificate is good for it; the first when there is none.
+ */
+export function localEndpoint(endpoints: readonly string[]): string | undefined {
+  const reached = endpoints.map((endpoint) => {
+    const { protocol, hostname, port } = new URL(endpoint);
+    return `${protocol}//${EVERY[hostname] ?? hostname}:${port}`;
+  });
+  return reached.find((endpoint) => isLoopback(new URL(endpoint).hostname.replace(/^\[|\]$/g, ''))) ?? reached[0];
+}
 
 /** GETs a page of a server on this machine; undefined when nothing answers in time. */
 export function localRequest(

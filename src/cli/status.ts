@@ -1,6 +1,6 @@
 import { loadConfig } from '../server/config/load.ts';
 import { readInstanceFile } from '../server/instance-file.ts';
-import { localRequest } from './local-request.ts';
+import { localEndpoint, localRequest } from './local-request.ts';
 import { options } from './options.ts';
 
 /** `coffer status`: 0 when the server of this data directory runs and is ready, 3 when it does not run, 4 when it is not ready. */
@@ -8,7 +8,7 @@ export async function run(args: readonly string[]): Promise<number> {
   const values = options(args, { config: { type: 'string' }, json: { type: 'boolean' } });
   const config = await loadConfig(values.config, process.cwd());
   const instance = await readInstanceFile(config.dataDir);
-  const endpoint = instance?.endpoints[0];
+  const endpoint = localEndpoint(instance?.endpoints ?? []);
   const answer = endpoint === undefined ? undefined : await localRequest(`${endpoint}/-/status`, instance?.caFile);
   if (instance === undefined || endpoint === undefined || answer === undefined) {
     process.stdout.write(
