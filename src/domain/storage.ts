@@ -203,10 +203,10 @@ export class DuplicateRecord extends Error {
   }
 }
 
-/** The turn to change state did not come in time. */
+/** The turn to change state did not come in time, or too many wait already; the call had no effect. */
 export class StorageBusy extends Error {
-  constructor() {
-    super('storage is busy');
+  constructor(message = 'storage is busy') {
+    super(message);
     this.name = 'StorageBusy';
   }
 }

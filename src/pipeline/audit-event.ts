@@ -1,5 +1,6 @@
 import type { Parameters } from '../core/parameters.ts';
 import { type Random, uuid } from '../core/random.ts';
+import { lookup } from '../core/table.ts';
 import { isoSeconds } from '../core/time.ts';
 import type { WireObject } from '../core/wire-value.ts';
 import type { AuditEvent } from '../domain/audit.ts';
@@ -21,10 +22,11 @@ export interface Outcome {
 function requestParameters(operation: Operation, parameters: Parameters): Record<string, unknown> {
   const declared: Record<string, unknown> = {};
   for (const name of parameters.names()) {
-    const field = operation.input[name.split('.')[0]!];
+    const field = lookup(operation.input, name.split('.')[0]!);
     if (field === undefined || field.secret) continue;
     const member = name.split('.')[2];
-    if (member !== undefined && field.members?.[member]?.secret === true) continue;
+    if (member !== undefined && field.members !== undefined && lookup(field.members, member)?.secret !== false)
+      continue;
     declared[name] = parameters.get(name);
   }
   return declared;

@@ -16,7 +16,9 @@ export function isDryRun(operation: Operation, input: unknown): boolean {
 export function dryRunRefusal(call: { operation: Operation; parameters: Parameters }, fault: Fault): Fault {
   const name = dryRunParameter(call.operation);
   if (name === undefined || call.parameters.get(name)?.toLowerCase() !== 'true') return fault;
-  if (fault.code === 'DryRunOperationError' || fault.code === 'SignatureNonceUsed' || fault.status >= 500) return fault;
+  if (fault.code === 'DryRunOperationError' || fault.code === 'SignatureNonceUsed') return fault;
+  // Slowing down or coming back later is no answer to the dry run's question.
+  if (fault.status === 429 || fault.status >= 500) return fault;
   const detail = fault.detail === undefined ? {} : { detail: fault.detail };
   if (fault.status === 403) return fail('AccessDeniedError', { detail: fault.message }, detail);
   return fail('ValidationError', { detail: fault.message });

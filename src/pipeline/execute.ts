@@ -1,6 +1,6 @@
 /**
  * The one list of steps every call goes through after authentication:
- * validate, throttle, resolve, authorise, guard, handle, audit.
+ * throttle, validate, resolve, authorise, recall, guard, prepare, handle, remember, audit.
  *
  * INVARIANT: handlers are called from {@link execute} only, after {@link admit}; nothing reaches a handler unauthorised.
  */
@@ -19,7 +19,7 @@ import { encodeAnswer } from '../schema/output.ts';
 import { auditEvent, type Outcome } from './audit-event.ts';
 import { authorise } from './authorise.ts';
 import { dryRunRefusal, isDryRun } from './dry-run.ts';
-import { recall, remember, tokenParameter } from './idempotency.ts';
+import { recall, remember } from './idempotency.ts';
 import type { PipelinePorts } from './ports.ts';
 import type { Registry } from './registry.ts';
 import { validate } from './validate.ts';
@@ -36,17 +36,28 @@ export interface Call {
   readonly nonce: Nonce | undefined;
 }
 
-/** The transaction of the call that called this one, and where events of refused inner calls wait for its end. */
+/** The transaction of the call that called this one, and what its inner calls leave for its end. */
 interface Outer {
   readonly tx: Transaction;
+  /** Events of refused inner calls. */
   readonly refusals: AuditEvent[];
+  /** Set when an inner call failed half-way: what it changed cannot be told apart, so nothing may be committed. */
+  broken?: Fault;
 }
 
-/** Mutable notes a call collects for its event. */
+/** Mutable notes a call collects for its event and its end. */
 class Trace {
   readonly resources = new Map<string, Set<string>>();
   notes: Record<string, unknown> = {};
   readonly counts: Count[] = [];
+  /** The nonce that still has to be used up together with the call's event. */
+  nonce: Nonce | undefined;
+  /** A handler that may change records was entered. */
+  changing = false;
+
+  constructor(nonce: Nonce | undefined) {
+    this.nonce = nonce;
+  }
 
   refer(type: string, name: string): void {
     const names = this.resources.get(type);
@@ -74,21 +85,34 @@ function contextOf(pipeline: Pipeline, call: Call): RequestContext {
   };
 }
 
-/** Resolve, authorise and guard: what must hold before a handler may run. Runs again inside the transaction of a write. */
+interface Admitted {
+  readonly resolved: unknown;
+  /** The answer to an earlier call with the same idempotency token. */
+  readonly earlier: WireObject | undefined;
+}
+
+/**
+ * Resolve, authorise, recall, guard: what must hold before a handler may run. Runs again inside the transaction of a
+ * write. Nobody learns of an earlier call without permission; whoever repeats one is not refused for what has changed
+ * since, be it by that very call.
+ */
 async function admit(
   pipeline: Pipeline,
   call: Call,
   ctx: LookupContext,
   input: unknown,
   trace: Trace,
-): Promise<unknown> {
+): Promise<Admitted> {
   const { operation } = call;
+  const { access, fingerprint } = pipeline.ports;
   const resolved = await operation.resolve?.(ctx, input as never);
-  await authorise(operation, pipeline.ports.access, ctx, input, resolved);
+  await authorise(operation, access, ctx, input, resolved);
   const references = operation.references?.({ input, resolved, ctx } as never) ?? {};
   for (const type in references) for (const name of references[type]!) trace.refer(type, name);
-  for (const guard of operation.guards) await guard.check(resolved as never, ctx);
-  return resolved;
+  const earlier =
+    operation.access === 'Write' ? await recall(ctx.read, operation, call.parameters, fingerprint, ctx) : undefined;
+  if (earlier === undefined) for (const guard of operation.guards) await guard.check(resolved as never, ctx);
+  return { resolved, earlier };
 }
 
 function handlerContext(pipeline: Pipeline, call: Call, ctx: LookupContext, trace: Trace, outer: Outer | undefined) {
@@ -116,7 +140,7 @@ async function runRead(
   outer: Outer | undefined,
 ): Promise<WireObject> {
   const ctx = { ...base, read: (outer?.tx ?? pipeline.ports.storage.reader) as Reader };
-  const resolved = await admit(pipeline, call, ctx, input, trace);
+  const { resolved } = await admit(pipeline, call, ctx, input, trace);
   if (isDryRun(call.operation, input)) throw fail('DryRunOperationError');
   const answer = await call.operation.handle(
     handlerContext(pipeline, call, ctx, trace, outer) as never,
@@ -127,6 +151,11 @@ async function runRead(
   return encodeAnswer(call.operation.output, answer as never);
 }
 
+/** What `prepare` made; absent when it did not run. */
+interface Prepared {
+  readonly value: unknown;
+}
+
 async function runWrite(
   pipeline: Pipeline,
   call: Call,
@@ -134,21 +163,23 @@ async function runWrite(
   input: unknown,
   trace: Trace,
   outer: Outer,
-  prepared: unknown,
+  prepared: Prepared | undefined,
 ): Promise<WireObject> {
   const { operation, parameters } = call;
   const { tx } = outer;
   const ctx = { ...base, read: tx as Reader };
-  if (call.nonce !== undefined && !(await tx.useNonce(call.nonce))) throw fail('SignatureNonceUsed');
-  const resolved = await admit(pipeline, call, ctx, input, trace);
-  if (isDryRun(operation, input)) throw fail('DryRunOperationError');
-  const token = tokenParameter(operation);
-  const earlier = token === undefined ? undefined : await recall(tx, operation, parameters, token, base);
+  if (trace.nonce !== undefined && !(await tx.useNonce(trace.nonce))) throw fail('SignatureNonceUsed');
+  const { resolved, earlier } = await admit(pipeline, call, ctx, input, trace);
   if (earlier !== undefined) return earlier;
+  if (isDryRun(operation, input)) throw fail('DryRunOperationError');
+  // The earlier answer that made `prepare` unnecessary was forgotten in between: the next try finds all as it is now.
+  if (operation.prepare !== undefined && prepared === undefined) throw new StorageBusy();
   const handler = { ...handlerContext(pipeline, call, ctx, trace, outer), tx };
-  const answer = await operation.handle(handler as never, input as never, resolved as never, prepared as never);
+  trace.changing = true;
+  const answer = await operation.handle(handler as never, input as never, resolved as never, prepared?.value as never);
+  if (outer.broken !== undefined) throw outer.broken;
   const encoded = encodeAnswer(operation.output, answer as never);
-  if (token !== undefined) await remember(tx, operation, parameters, token, base, encoded);
+  await remember(tx, operation, parameters, pipeline.ports.fingerprint, base, encoded);
   return encoded;
 }
 
@@ -181,9 +212,53 @@ function eventOf(
   );
 }
 
-/** Makes the event durable; a call whose event cannot be written is refused. */
-async function journal(pipeline: Pipeline, call: Call, event: AuditEvent, counts: readonly Count[]): Promise<boolean> {
-  return pipeline.ports.storage.journal({ event, counts, ...(call.nonce === undefined ? {} : { nonce: call.nonce }) });
+/** Slow outside work, before the transaction. Undefined when an earlier answer makes it unnecessary. */
+async function prepare(
+  pipeline: Pipeline,
+  call: Call,
+  base: RequestContext,
+  input: unknown,
+  trace: Trace,
+  outer: Outer | undefined,
+): Promise<Prepared | undefined> {
+  const { operation } = call;
+  const { storage } = pipeline.ports;
+  const ctx = { ...base, read: outer?.tx ?? storage.reader };
+  const { resolved, earlier } = await admit(pipeline, call, ctx, input, trace);
+  if (earlier !== undefined) return undefined;
+  if (isDryRun(operation, input)) throw fail('DryRunOperationError');
+  const { nonce } = trace;
+  if (nonce !== undefined) {
+    // What is done outside cannot be rolled back, so a replayed request must not get that far.
+    if (!(await storage.transaction((tx) => tx.useNonce(nonce)))) throw fail('SignatureNonceUsed');
+    trace.nonce = undefined;
+  }
+  const handler = handlerContext(pipeline, call, ctx, trace, outer);
+  return { value: await operation.prepare!(handler as never, input as never, resolved as never) };
+}
+
+/** Runs the outermost write in a transaction of its own. */
+async function transact(pipeline: Pipeline, work: (outer: Outer) => Promise<WireObject>): Promise<WireObject> {
+  const { storage, random, log } = pipeline.ports;
+  const refusals: AuditEvent[] = [];
+  try {
+    return await storage.transaction(async (tx) => {
+      const answer = await work({ tx, refusals });
+      for (const event of refusals) await tx.audit(event);
+      return answer;
+    });
+  } catch (error) {
+    // Refused inner calls happened whatever became of the transaction. Whether it committed may be unknown, so their
+    // events get new ids.
+    for (const event of refusals) {
+      await storage
+        .journal({ event: { ...event, eventId: uuid(random) } })
+        .catch((lost: unknown) =>
+          log.error({ err: lost, requestId: event.requestId }, 'an event could not be written'),
+        );
+    }
+    throw error;
+  }
 }
 
 async function dispatch(
@@ -206,58 +281,67 @@ async function dispatch(
       // A transaction has no counters, so what counts must be called on its own.
       if (trace.counts.length > 0) throw new Error(`${operation.name} counts and cannot be called inside a write`);
       await outer.tx.audit(event);
-    } else if (!(await journal(pipeline, call, event, trace.counts))) throw fail('SignatureNonceUsed');
+    } else if (!(await storage.journal({ event, counts: trace.counts, ...nonceOf(trace) }))) {
+      throw fail('SignatureNonceUsed');
+    }
     return answer;
   }
-  let prepared: unknown;
-  if (operation.prepare !== undefined) {
-    const ctx = { ...base, read: outer?.tx ?? storage.reader };
-    const resolved = await admit(pipeline, call, ctx, input, trace);
-    if (isDryRun(operation, input)) throw fail('DryRunOperationError');
-    const token = tokenParameter(operation);
-    // A call that will get its first answer again must not be refused for what has changed since.
-    const earlier = token === undefined ? undefined : await recall(ctx.read, operation, call.parameters, token, base);
-    if (earlier === undefined) {
-      prepared = await operation.prepare(
-        handlerContext(pipeline, call, ctx, trace, outer) as never,
-        input as never,
-        resolved as never,
-      );
-    }
-  }
+  const prepared =
+    operation.prepare === undefined ? undefined : await prepare(pipeline, call, base, input, trace, outer);
   const write = async (within: Outer): Promise<WireObject> => {
     const answer = await runWrite(pipeline, call, base, input, trace, within, prepared);
     await within.tx.audit(eventOf(pipeline, call, base, trace, { answer }));
     return answer;
   };
-  if (outer !== undefined) return write(outer);
-  const refusals: AuditEvent[] = [];
-  try {
-    return await storage.transaction((tx) => write({ tx, refusals }));
-  } finally {
-    // Refused inner calls happened whatever became of the transaction, so their events are written outside it.
-    for (const event of refusals) await storage.journal({ event });
+  return outer === undefined ? transact(pipeline, write) : write(outer);
+}
+
+function nonceOf({ nonce }: Trace): { nonce?: Nonce } {
+  return nonce === undefined ? {} : { nonce };
+}
+
+/** Makes the event of a refused call durable and returns what the caller is told. */
+async function recordRefusal(
+  pipeline: Pipeline,
+  call: Call,
+  base: RequestContext,
+  trace: Trace,
+  fault: Fault,
+): Promise<Fault> {
+  const { storage } = pipeline.ports;
+  if (fault.code !== 'SignatureNonceUsed') {
+    const event = eventOf(pipeline, call, base, trace, { fault });
+    if (await storage.journal({ event, ...nonceOf(trace) })) return fault;
   }
+  const replayed = fail('SignatureNonceUsed');
+  await storage.journal({ event: eventOf(pipeline, call, base, trace, { fault: replayed }) });
+  return replayed;
 }
 
 /**
  * Runs one call to its end and returns the answer's members, encoded, without RequestId. Throws a {@link Fault}; its
- * event is durable by then.
+ * event is durable by then, unless the storage cannot write: then nothing has changed, and the log tells of it.
  */
 export async function execute(pipeline: Pipeline, call: Call, outer?: Outer): Promise<WireObject> {
   const started = pipeline.ports.elapsed();
   const base = contextOf(pipeline, call);
-  const trace = new Trace();
+  const trace = new Trace(call.nonce);
   let code = 'OK';
   try {
     return await dispatch(pipeline, call, base, trace, outer);
   } catch (error) {
-    const fault = dryRunRefusal(call, faultOf(pipeline, call, error));
+    let fault = dryRunRefusal(call, faultOf(pipeline, call, error));
+    if (outer === undefined) {
+      const refused = fault;
+      fault = await recordRefusal(pipeline, call, base, trace, refused).catch((lost: unknown) => {
+        pipeline.ports.log.error({ err: lost, requestId: call.requestId, refused: refused.code }, 'event not written');
+        return faultOf(pipeline, call, lost);
+      });
+    } else {
+      outer.refusals.push(eventOf(pipeline, call, base, trace, { fault }));
+      if (trace.changing) outer.broken ??= fault;
+    }
     code = fault.code;
-    const event = eventOf(pipeline, call, base, trace, { fault });
-    if (outer !== undefined) outer.refusals.push(event);
-    else if (fault.code === 'SignatureNonceUsed') await pipeline.ports.storage.journal({ event });
-    else if (!(await journal(pipeline, call, event, []))) throw fail('SignatureNonceUsed');
     throw fault;
   } finally {
     pipeline.ports.observer.call(

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Parameters } from '../core/parameters.ts';
+import { lookup } from '../core/table.ts';
 import { DAY_MS } from '../core/time.ts';
 import type { WireObject } from '../core/wire-value.ts';
 import type { Collection, Reader, Transaction } from '../domain/storage.ts';
@@ -9,14 +10,13 @@ import type { Operation } from '../operation/operation.ts';
 
 /** The answer given to a call with a ClientToken, kept for 24 hours. */
 interface Remembered {
+  /** Digest of operation and token. */
   readonly id: string;
-  /** Digest of the call's other parameters. */
+  /** Fingerprint of the call's other parameters, secrets among them. */
   readonly request: string;
   readonly answer: WireObject;
   /** Service time, milliseconds. */
   readonly until: number;
-  /** UTC day of `until`, for forgetting. */
-  readonly day: string;
 }
 
 const REMEMBERED: Collection<Remembered> = {
@@ -24,27 +24,47 @@ const REMEMBERED: Collection<Remembered> = {
   group: 'pipeline',
   schema: 1,
   id: (record) => record.id,
-  indexes: { day: (record) => record.day },
 };
 
-const FORGET_AT_ONCE = 100;
+/**
+ * How many neighbours each new answer looks at, to forget those past their time. Ids are digests, so neighbours are a
+ * random sample: with each new one looking at eight, at most about one in eight of all is past its time.
+ */
+const NEIGHBOURS = 8;
+
+type Fingerprint = (text: string) => string;
 
 /** The name of the parameter that carries the operation's idempotency token, if it has one. */
-export function tokenParameter(operation: Operation): string | undefined {
+function tokenParameter(operation: Operation): string | undefined {
   return Object.keys(operation.input).find((name) => operation.input[name]!.role === 'client-token');
 }
 
-function digest(...parts: readonly string[]): string {
-  const hash = createHash('sha256');
-  for (const part of parts) hash.update(`${part.length}:${part}`);
-  return hash.digest('base64url');
+/** Parts with their lengths, so that no two lists of parts give one text. */
+function joined(parts: readonly string[]): string {
+  return parts.map((part) => `${part.length}:${part}`).join('');
 }
 
-function requestDigest(operation: Operation, parameters: Parameters, tokenName: string): string {
-  const named = [...parameters.names()].filter(
-    (name) => name !== tokenName && operation.input[name.split('.')[0]!] !== undefined,
+interface Token {
+  readonly name: string;
+  readonly id: string;
+  readonly request: string;
+}
+
+/** The call's token with what it stands for; undefined without one. */
+function tokenOf(operation: Operation, parameters: Parameters, fingerprint: Fingerprint): Token | undefined {
+  const name = tokenParameter(operation);
+  const token = name === undefined ? undefined : parameters.get(name);
+  if (name === undefined || token === undefined || token === '') return undefined;
+  const declared = [...parameters.names()].filter(
+    (sent) => sent !== name && lookup(operation.input, sent.split('.')[0]!) !== undefined,
   );
-  return digest(...named.sort().flatMap((name) => [name, parameters.get(name) ?? '']));
+  return {
+    name,
+    id: createHash('sha256')
+      .update(joined([operation.product, operation.name, token]))
+      .digest('base64url'),
+    request: fingerprint(joined(declared.sort().flatMap((sent) => [sent, parameters.get(sent) ?? '']))),
+  };
 }
 
 /** Looks for the answer to an earlier call with the same token; throws when its parameters were others. */
@@ -52,15 +72,14 @@ export async function recall(
   read: Reader,
   operation: Operation,
   parameters: Parameters,
-  tokenName: string,
+  fingerprint: Fingerprint,
   ctx: RequestContext,
 ): Promise<WireObject | undefined> {
-  const token = parameters.get(tokenName);
-  if (token === undefined || token === '') return undefined;
-  const found = await read.get(REMEMBERED, ctx.place, digest(operation.product, operation.name, token));
+  const token = tokenOf(operation, parameters, fingerprint);
+  if (token === undefined) return undefined;
+  const found = await read.get(REMEMBERED, ctx.place, token.id);
   if (found === undefined || found.until <= ctx.now.getTime()) return undefined;
-  if (found.request !== requestDigest(operation, parameters, tokenName))
-    throw fail('IdempotentParameterMismatch', { name: tokenName });
+  if (found.request !== token.request) throw fail('IdempotentParameterMismatch', { name: token.name });
   return found.answer;
 }
 
@@ -69,24 +88,16 @@ export async function remember(
   tx: Transaction,
   operation: Operation,
   parameters: Parameters,
-  tokenName: string,
+  fingerprint: Fingerprint,
   ctx: RequestContext,
   answer: WireObject,
 ): Promise<void> {
-  const token = parameters.get(tokenName);
-  if (token === undefined || token === '') return;
-  const until = ctx.now.getTime() + DAY_MS;
-  const record: Remembered = {
-    id: digest(operation.product, operation.name, token),
-    request: requestDigest(operation, parameters, tokenName),
-    answer,
-    until,
-    day: new Date(until).toISOString().slice(0, 10),
-  };
-  const yesterday = new Date(ctx.now.getTime() - DAY_MS).toISOString().slice(0, 10);
-  for (const old of await tx.list(REMEMBERED, ctx.place, { index: 'day', value: yesterday, limit: FORGET_AT_ONCE })) {
-    await tx.remove(REMEMBERED, ctx.place, old.id);
+  const token = tokenOf(operation, parameters, fingerprint);
+  if (token === undefined) return;
+  const now = ctx.now.getTime();
+  for (const near of await tx.list(REMEMBERED, ctx.place, { after: token.id, limit: NEIGHBOURS })) {
+    if (near.until <= now) await tx.remove(REMEMBERED, ctx.place, near.id);
   }
-  await tx.remove(REMEMBERED, ctx.place, record.id);
-  await tx.insert(REMEMBERED, ctx.place, record);
+  await tx.remove(REMEMBERED, ctx.place, token.id);
+  await tx.insert(REMEMBERED, ctx.place, { id: token.id, request: token.request, answer, until: now + DAY_MS });
 }

@@ -40,11 +40,13 @@ export interface Throttle {
   take(account: string, group: ThrottleClass): boolean;
 }
 
+/** Must not throw: what it is told of has happened. */
 export interface Observer {
   /** One finished call; labels come from closed sets. */
   call(product: string, operation: string, code: string, seconds: number): void;
 }
 
+/** Must not throw, whatever becomes of the lines. */
 export interface Log {
   error(fields: Readonly<Record<string, unknown>>, message: string): void;
   warn(fields: Readonly<Record<string, unknown>>, message: string): void;
@@ -60,6 +62,11 @@ export interface PipelinePorts {
   readonly throttle: Throttle;
   readonly observer: Observer;
   readonly log: Log;
+  /**
+   * Digest of a text under a key of this deployment: tells whether two texts are the same, and cannot be tried out
+   * against guesses by whoever reads the database. For texts that hold secrets.
+   */
+  readonly fingerprint: (text: string) => string;
   /** Monotonic seconds, for durations. */
   readonly elapsed: () => number;
   /** What the operations of a product may use; they see nothing of other products. */

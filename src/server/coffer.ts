@@ -18,6 +18,7 @@ import type { Pipeline } from '../pipeline/execute.ts';
 import { createServiceClient } from '../pipeline/internal.ts';
 import type { PipelinePorts } from '../pipeline/ports.ts';
 import { createRegistry } from '../pipeline/registry.ts';
+import { createFingerprint } from '../seal/fingerprint.ts';
 import { openRoot } from '../seal/root.ts';
 import { createSealer } from '../seal/sealer.ts';
 import { openStorage } from '../storage/open.ts';
@@ -136,6 +137,7 @@ async function open(config: Config, openings: Openings): Promise<Coffer> {
     throttle: createThrottle(config.throttle, () => performance.now() / 1000),
     observer: metrics,
     log,
+    fingerprint: createFingerprint(root),
     elapsed: () => performance.now() / 1000,
     portsOf: (product: ProductName) => products.ports[product],
   };

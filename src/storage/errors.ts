@@ -1,3 +1,5 @@
+import { StorageBusy } from '../domain/storage.ts';
+
 /**
  * What may be wrong with the database itself. Each message says what to do; `cause` holds the engine's own words, for
  * the log only.
@@ -53,11 +55,9 @@ export class DatabaseUnreachable extends DatabaseError {
 }
 
 /** More work is waiting for the database than its queues hold; the call had no effect. */
-export class StorageOverloaded extends DatabaseError {
+export class StorageOverloaded extends StorageBusy {
   constructor(queue: string) {
-    super(
-      'StorageOverloaded',
-      `the queue for ${queue} is full; send fewer calls at once, or give the database a faster disk.`,
-    );
+    super(`the queue for ${queue} is full; send fewer calls at once, or give the database a faster disk.`);
+    this.name = 'StorageOverloaded';
   }
 }

@@ -210,6 +210,7 @@ async function open(
       log,
       throttle: { take: () => true },
       observer: { call: () => {} },
+      fingerprint: (text) => text,
       elapsed: () => 0,
       portsOf: () => ports,
       access: {

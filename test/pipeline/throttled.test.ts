@@ -1,0 +1,79 @@
+import { afterEach, expect, it } from 'vitest';
+import { StorageBusy } from '../../src/domain/storage.ts';
+import type { ThrottleClass } from '../../src/operation/operation.ts';
+import { dryRun } from '../../src/schema/fields.ts';
+import { type Bench, openBench, reads } from './support.ts';
+
+let reached = 0;
+const declared = (product: 'Kms' | 'Ram') =>
+  reads({
+    product,
+    name: `Look${product}`,
+    origin: 'extension',
+    title: '',
+    input: { DryRun: dryRun() },
+    output: {},
+    permissions: 'none',
+    throttle: 'query',
+    errors: [],
+    resolve: async () => {
+      reached += 1;
+    },
+    handle: async () => ({}),
+  });
+const [LookKms, LookRam] = [declared('Kms'), declared('Ram')];
+
+let bench: Bench | undefined;
+afterEach(async () => {
+  await bench?.close();
+  bench = undefined;
+  reached = 0;
+});
+
+it('refuses what is above the rate before anything is looked up, with an event, and lets services through', async () => {
+  const asked: [string, ThrottleClass][] = [];
+  bench = await openBench([LookKms, LookRam], () => ({
+    throttle: {
+      take: (account, group) => {
+        asked.push([account, group]);
+        return false;
+      },
+    },
+  }));
+  const refused = await bench.run(LookKms);
+  expect(refused.fault).toMatchObject({ code: 'Rejected.Throttling', status: 429 });
+  expect(await bench.events(refused.requestId)).toMatchObject([{ errorCode: 'Rejected.Throttling' }]);
+  expect(await bench.run(LookRam)).toMatchObject({ code: 'Throttling.User' });
+  expect(await bench.run(LookKms, { parameters: { DryRun: 'true' } })).toMatchObject({ code: 'Rejected.Throttling' });
+  expect(reached).toBe(0);
+  expect(asked).toEqual(Array.from({ length: 3 }, () => [bench!.account, 'query']));
+  expect(await bench.run(LookKms, { internal: true })).toMatchObject({ code: 'OK' });
+  expect(asked).toHaveLength(3);
+});
+
+it('answers a busy storage with an error that clients try again', async () => {
+  bench = await openBench([LookKms, LookRam], ({ storage }) => ({
+    log: { error: () => {}, warn: () => {}, info: () => {} },
+    storage: {
+      ...storage,
+      journal: async () => {
+        throw new StorageBusy();
+      },
+    },
+  }));
+  expect((await bench.run(LookKms)).fault).toMatchObject({ code: 'ServiceUnavailableTemporary', status: 503 });
+  expect((await bench.run(LookRam)).fault).toMatchObject({ code: 'ServiceUnavailable', status: 503 });
+});
+
+it('tells the observer of every call once, by closed names', async () => {
+  const seen: unknown[] = [];
+  bench = await openBench([LookKms, LookRam], () => ({
+    observer: { call: (product, operation, code) => seen.push([product, operation, code]) },
+  }));
+  await bench.run(LookKms);
+  await bench.run(LookKms, { parameters: { DryRun: 'maybe' } });
+  expect(seen).toEqual([
+    ['Kms', 'LookKms', 'OK'],
+    ['Kms', 'LookKms', 'InvalidParameter'],
+  ]);
+});
