@@ -194,6 +194,18 @@ it('85 and 86: from another account, when both sides allow it on the role', asyn
   expect(await other.refusal(narrow, 'Sts', 'AssumeRole', session)).toMatchObject(refusedBy(ID));
 });
 
+it('tells nobody which roles another account has', async () => {
+  const ids = await openIdentities();
+  await deployer(ids, trust(trustRoot));
+  const bob = await bobOfB(ids, ASSUME);
+  const told = async (name: string) => {
+    const RoleArn = `acs:ram::${A}:role/${name}`;
+    const { code, status, message, detail } = await ids.refusal(bob, 'Sts', 'AssumeRole', { ...session, RoleArn });
+    return JSON.stringify({ code, status, message, detail }).replaceAll(name, 'X');
+  };
+  expect(await told('deployer')).toBe(await told('none'));
+});
+
 it('87: root users assume nothing', async () => {
   const ids = await openIdentities();
   await deployer(ids, trust(trustRoot));

@@ -17,9 +17,13 @@ export async function findRoleByArn(ctx: LookupContext, roleArn: string): Promis
   return { ...named, role: await findRole(ctx.read, named.account, named.roleName) };
 }
 
-/** Stands in for the trust policy of a role that does not exist: the caller's own rights decide whether it is told so. */
-function trustOfMissingRole({ caller }: LookupContext): string {
+/**
+ * Stands in for the trust policy of a role that does not exist: in its own account the caller's rights decide whether
+ * it is told so. Which roles other accounts have is nobody's business.
+ */
+function trustOfMissingRole({ caller }: LookupContext, { account }: NamedRole): string | undefined {
   const { principal } = caller;
+  if (principal.account !== account) return undefined;
   const Principal =
     principal.kind === 'service' ? { Service: principal.service } : { RAM: `acs:ram::${principal.account}:root` };
   return JSON.stringify({ Version: '1', Statement: [{ Effect: 'Allow', Action: 'sts:AssumeRole', Principal }] });
@@ -47,10 +51,10 @@ export function assumeRolePermission<I extends AssumeRoleInput>(): Permission<I,
       'sts:ExternalId': ({ input }) => input.ExternalId,
       'sts:SourceIdentity': ({ input, ctx }) => sourceIdentityOf(ctx, input.SourceIdentity),
     },
-    resourcePolicy: ({ resolved, ctx }) => ({
-      kind: 'trust',
-      document: resolved.role?.trustPolicy ?? trustOfMissingRole(ctx),
-    }),
+    resourcePolicy: ({ resolved, ctx }) => {
+      const document = resolved.role?.trustPolicy ?? trustOfMissingRole(ctx, resolved);
+      return document === undefined ? undefined : { kind: 'trust', document };
+    },
   };
 }
 
