@@ -223,6 +223,19 @@ describe('the life of a store', () => {
     expect(await decrypt(await encrypt(key))).toBe('aGVsbG8=');
   });
 
+  it('11: a key deleted while an HSM was away does not come back with it', async () => {
+    const key = await createKey(store);
+    const blob = await encrypt(key);
+    await hsm('PauseInstance', { InstanceId: rig.hsmIds[1]! });
+    await kms('ScheduleKeyDeletion', { KeyId: key, PendingWindowInDays: '7' });
+    pipeline.advance(8 * 24 * 3_600_000);
+    while ((await code('DescribeKey', { KeyId: key })) === 'OK')
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    await hsm('ResumeInstance', { InstanceId: rig.hsmIds[1]! });
+    expect(await code('DescribeKey', { KeyId: key })).toBe('Forbidden.KeyNotFound');
+    expect(await code('Decrypt', { CiphertextBlob: blob })).not.toBe('OK');
+  });
+
   it('is cut off by a revoked rule, a changed whitelist, and comes back with them', async () => {
     const key = await createKey(store);
     const { SecurityGroupId } = await describeStore(store);

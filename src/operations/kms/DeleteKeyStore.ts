@@ -47,7 +47,8 @@ export const DeleteKeyStore = writes({
   references: storeReferences,
   prepare: async (ctx, _input, named): Promise<readonly string[]> => {
     const store = storeOf(named);
-    if (store.leftOver.length === 0) return [];
+    // Never connected, so nothing was ever made for it.
+    if (store.epoch === 0) return [];
     // The deletion goes through whatever happens here: at worst more is told to be left than is.
     return takeBack({ ports: ctx.ports, place: ctx.place, store, permissionsGone: true }).catch(() =>
       knownParts(store),
