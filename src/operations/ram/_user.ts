@@ -65,7 +65,10 @@ const attributes = {
 /** A user just made. */
 export const newUserOutput = attributes;
 export const userOutput = { ...attributes, UpdateDate: out.text('When the user was last changed.') };
-export const userDetailOutput = { ...userOutput, LastLoginDate: out.text('When the user last logged in; empty for never.') };
+export const userDetailOutput = {
+  ...userOutput,
+  LastLoginDate: out.text('When the user last logged in; empty for never.'),
+};
 
 export function newUserAnswer(user: UserRecord) {
   return {
