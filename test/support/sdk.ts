@@ -100,7 +100,8 @@ export function genericCall(peer: Peer, options: GenericOptions = {}): Call {
       bodyType: 'json',
     });
     const request = new openapi.OpenApiRequest({ [place]: parameters });
-    const runtime = { readTimeout: 60_000 } as Parameters<typeof client.callApi>[2];
+    // Its connect timeout is a limit on silence, which a cluster's RSA key pair may need on a busy machine.
+    const runtime = { readTimeout: 60_000, connectTimeout: 60_000 } as Parameters<typeof client.callApi>[2];
     return (await client.callApi(params, request, runtime)).body;
   };
 }
