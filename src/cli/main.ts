@@ -1,4 +1,6 @@
 #!/usr/bin/env node
+import { enableCompileCache } from 'node:module';
+import { join } from 'node:path';
 import { lookup, table } from '../core/table.ts';
 
 /** One command of the program: its options are its own affair. */
@@ -23,7 +25,7 @@ const COMMANDS = table({
     load: () => import('./doctor.ts'),
   },
   shares: {
-    usage: '--config FILE --id NAME --shares N --threshold M --out DIR',
+    usage: '--id NAME --shares N --threshold M --out DIR',
     help: 'Makes Shamir shares as a further way to open the root key.',
     load: () => import('./shares.ts'),
   },
@@ -34,6 +36,16 @@ const COMMANDS = table({
   },
 } as const satisfies Record<string, Command>);
 
+/**
+ * Keeps compiled sources, which halves the time to start and saves memory. Beside the packages and not in the system's
+ * temporary directory: whoever can write there can run code as this user. Where it cannot be written, starts are slower.
+ */
+function keepCompiled(): void {
+  const { directory } = enableCompileCache(join(import.meta.dirname, '..', '..', 'node_modules', '.cache', 'coffer'));
+  // For threads, which do not inherit it.
+  if (directory !== undefined) process.env.NODE_COMPILE_CACHE ??= directory;
+}
+
 function help(): string {
   const lines = Object.entries(COMMANDS).map(
     ([name, command]) => `  coffer ${name} ${command.usage}\n      ${command.help}`,
@@ -41,6 +53,7 @@ function help(): string {
   return `Coffer, a self-hosted key management service.\n\n${lines.join('\n')}\n\nSee docs/start for the first steps.\n`;
 }
 
+keepCompiled();
 const [name, ...args] = process.argv.slice(2);
 if (name === undefined || name === 'help' || name === '--help') {
   process.stdout.write(help());

@@ -104,7 +104,7 @@ export function createAdmin(device: Device): HsmAdmin {
         checkCertificates(device, cluster, certificates);
         const owner = Buffer.from(certificates.owner);
         const own = Buffer.from(certificates.cluster);
-        const [ownerSubject, clusterSubject] = [subjectOf(owner), subjectOf(own)];
+        const [ownerSubject, clusterSubject] = [await subjectOf(owner), await subjectOf(own)];
         await device.withProcess('user', (call) =>
           call(OP.installCertificates, [owner, ownerSubject, own, clusterSubject]),
         );

@@ -1,7 +1,11 @@
-import 'reflect-metadata';
 import { type createPublicKey, webcrypto } from 'node:crypto';
-import { Name, Pkcs10CertificateRequestGenerator, X509Certificate } from '@peculiar/x509';
 import type { Spki } from '../domain/hsm-devices.ts';
+
+/** Loaded when an HSM is administered, so that the server starts without it. */
+async function x509() {
+  await import('reflect-metadata');
+  return import('@peculiar/x509');
+}
 
 const ALGORITHM = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' };
 
@@ -14,6 +18,7 @@ export async function buildCsr(
   spki: Spki,
   sign: (message: Uint8Array) => Promise<Uint8Array>,
 ): Promise<string> {
+  const { Name, Pkcs10CertificateRequestGenerator } = await x509();
   const name = new Name(subject);
   const publicKey = await webcrypto.subtle.importKey('spki', Buffer.from(spki), ALGORITHM, true, ['verify']);
   // The generator asks for a key pair and a provider; the provider signs with no key but the HSM's.
@@ -36,7 +41,8 @@ export async function buildCsr(
 }
 
 /** The DER name of a certificate's subject, as PKCS#11 wants it beside the certificate. */
-export function subjectOf(der: Uint8Array): Buffer {
+export async function subjectOf(der: Uint8Array): Promise<Buffer> {
+  const { X509Certificate } = await x509();
   return Buffer.from(new X509Certificate(Buffer.from(der)).subjectName.toArrayBuffer());
 }
 

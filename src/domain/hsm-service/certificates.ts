@@ -1,6 +1,4 @@
-import 'reflect-metadata';
 import { X509Certificate } from 'node:crypto';
-import { Pkcs10CertificateRequest } from '@peculiar/x509';
 import { isClusterChain } from '../hsm-identity.ts';
 
 const BLOCK = /-----BEGIN ([A-Z0-9 ]{1,64})-----/g;
@@ -25,7 +23,10 @@ function read(pem: string, which: CertificateFault['which']): X509Certificate | 
 }
 
 /** DER SubjectPublicKeyInfo of a certificate request in PEM. */
-export function publicKeyOfCsr(csr: string): Buffer {
+export async function publicKeyOfCsr(csr: string): Promise<Buffer> {
+  // Loaded when a cluster is initialised, so that the server starts without it.
+  await import('reflect-metadata');
+  const { Pkcs10CertificateRequest } = await import('@peculiar/x509');
   return Buffer.from(new Pkcs10CertificateRequest(csr).publicKey.rawData);
 }
 
@@ -34,11 +35,11 @@ export function publicKeyOfCsr(csr: string): Buffer {
  * or more; the signed one holds the key of the cluster's request and is signed by the issuer. Dates are not judged: a
  * security domain has no end. Returns both as DER.
  */
-export function judgeCertificates(
+export async function judgeCertificates(
   csr: string,
   issuerPem: string,
   signedPem: string,
-): { readonly owner: Buffer; readonly cluster: Buffer } | CertificateFault {
+): Promise<{ readonly owner: Buffer; readonly cluster: Buffer } | CertificateFault> {
   const issuer = read(issuerPem, 'issuer');
   if (!(issuer instanceof X509Certificate)) return issuer;
   const bits = issuer.publicKey.asymmetricKeyDetails?.modulusLength ?? 0;
@@ -49,7 +50,7 @@ export function judgeCertificates(
   const signed = read(signedPem, 'signed');
   if (!(signed instanceof X509Certificate)) return signed;
   const key = signed.publicKey.export({ type: 'spki', format: 'der' });
-  if (!key.equals(publicKeyOfCsr(csr)))
+  if (!key.equals(await publicKeyOfCsr(csr)))
     return { which: 'signed', why: "it does not hold the key of the cluster's request" };
   if (!isClusterChain(issuer, signed)) return { which: 'signed', why: 'it is not signed by the issuer certificate' };
   return { owner: issuer.raw, cluster: signed.raw };

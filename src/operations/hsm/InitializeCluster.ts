@@ -73,7 +73,7 @@ export const InitializeCluster = writes({
   references: clusterReferences,
   prepare: async (ctx, input, named) => {
     const cluster = clusterOf(named);
-    const verdict = judgeCertificates(cluster.csr, input.IssuerCertificate, input.SignedCertificate);
+    const verdict = await judgeCertificates(cluster.csr, input.IssuerCertificate, input.SignedCertificate);
     if ('which' in verdict) {
       const code = verdict.which === 'issuer' ? 'InvalidIssuerCertificate' : 'InvalidSignedCertificate';
       throw ctx.fail(code, { why: verdict.why });

@@ -1,7 +1,5 @@
-import 'reflect-metadata';
-import { webcrypto } from 'node:crypto';
+import { webcrypto, X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
-import * as x509 from '@peculiar/x509';
 import { DAY_MS } from '../../core/time.ts';
 
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
@@ -20,9 +18,16 @@ async function newKeys(): Promise<CryptoKeyPair> {
   return (await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify'])) as CryptoKeyPair;
 }
 
+/** Loaded when a certificate is to be made, which most starts need not do: it takes a tenth of a second and 25 MB. */
+async function makers() {
+  await import('reflect-metadata');
+  return import('@peculiar/x509');
+}
+
 async function keyPem(keys: CryptoKeyPair): Promise<string> {
+  const { PemConverter } = await makers();
   const der = await webcrypto.subtle.exportKey('pkcs8', keys.privateKey);
-  return `${x509.PemConverter.encode(der, 'PRIVATE KEY')}\n`;
+  return `${PemConverter.encode(der, 'PRIVATE KEY')}\n`;
 }
 
 function serial(): string {
@@ -31,6 +36,7 @@ function serial(): string {
 
 /** A private CA for this deployment, made once. */
 export async function createCa(now: Date): Promise<KeyedCertificate> {
+  const x509 = await makers();
   const keys = await newKeys();
   const certificate = await x509.X509CertificateGenerator.createSelfSigned(
     {
@@ -57,6 +63,7 @@ export async function issueServerCertificate(
   names: readonly string[],
   now: Date,
 ): Promise<KeyedCertificate> {
+  const x509 = await makers();
   const keys = await newKeys();
   const issuer = new x509.X509Certificate(ca.certificate);
   const signingKey = await webcrypto.subtle.importKey(
@@ -92,13 +99,17 @@ export async function issueServerCertificate(
   return { certificate: `${certificate.toString('pem')}\n`, key: await keyPem(keys) };
 }
 
-/** The names a certificate is good for. */
+/** The names a certificate is good for; IPv6 addresses in their short form. */
 export function namesOf(certificate: string): string[] {
-  const names = new x509.X509Certificate(certificate).getExtension(x509.SubjectAlternativeNameExtension);
-  return names === null ? [] : names.names.items.map((name) => name.value);
+  const printed = new X509Certificate(certificate).subjectAltName ?? '';
+  return printed
+    .split(', ')
+    .map((name) => /^(?:DNS|IP Address):(.*)$/.exec(name)?.[1])
+    .filter((name) => name !== undefined)
+    .map((name) => (isIP(name) === 6 ? new URL(`http://[${name}]`).hostname.slice(1, -1) : name));
 }
 
 /** When a certificate ends. */
 export function endOf(certificate: string): Date {
-  return new x509.X509Certificate(certificate).notAfter;
+  return new Date(new X509Certificate(certificate).validTo);
 }
