@@ -186,6 +186,8 @@ export interface ClaimedTask {
   readonly attempt: number;
   /** Ends the task inside the caller's transaction: false (and no effect) when the lease was lost. */
   finish(tx: Transaction): Promise<boolean>;
+  /** Holds the task for `leaseMs` from now on; false (and no effect) when the lease was lost. */
+  renew(leaseMs: number): Promise<boolean>;
   /** Gives the task back, to run again at `due` (service time). */
   retry(due: Date): Promise<void>;
 }

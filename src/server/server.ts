@@ -53,7 +53,7 @@ export async function startServer(config: Config): Promise<Server> {
   const listeners: Listener[] = [];
   const grace = config.shutdownGraceSeconds * 1000;
   const stop = async (): Promise<void> => {
-    await Promise.all(listeners.map((listener) => listener.close(grace)));
+    await Promise.all([...listeners.map((listener) => listener.close(grace)), coffer.tasks.stop(grace)]);
     await coffer.close();
     await removeInstanceFile(config.dataDir);
   };

@@ -66,6 +66,11 @@ export function taskQueries({ db, rowLocks }: Sql) {
         .set({ state: 'done', finished: slot.number('wall'), lease_owner: null, lease_until: null })
         .returning('id'),
     ),
+    renew: template<Held & { until: number }>((slot) =>
+      held(slot)
+        .set({ lease_until: slot.number('until') })
+        .returning('id'),
+    ),
     retry: template<Held & { due: number }>((slot) =>
       held(slot)
         .set({ due: slot.number('due'), lease_owner: null, lease_until: null })

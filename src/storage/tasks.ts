@@ -28,6 +28,10 @@ function claimed(leases: Leases, row: Row): ClaimedTask {
       const rows = await sessionOf(tx)(queries.finish({ ...held, wall: wall().getTime() }));
       return rows.length > 0;
     },
+    renew: async (leaseMs) => {
+      const [rows] = await engine.write([queries.renew({ ...held, until: wall().getTime() + leaseMs })]);
+      return rows!.length > 0;
+    },
     retry: async (due) => {
       await engine.write([queries.retry({ ...held, due: due.getTime() })]);
     },

@@ -1,6 +1,6 @@
 import type { Clock } from '../core/time.ts';
 import type { ClaimedTask, Storage } from '../domain/storage.ts';
-import type { TaskHandler } from '../domain/tasks.ts';
+import type { TaskHandler, TaskOutcome } from '../domain/tasks.ts';
 
 interface RunnerLog {
   error(fields: Readonly<Record<string, unknown>>, message: string): void;
@@ -11,8 +11,10 @@ export interface TaskRunnerOptions {
   readonly clock: Clock;
   readonly handlers: readonly TaskHandler<never>[];
   readonly log: RunnerLog;
-  /** How long a claim holds; a task of a dead node runs again after it. Default 60 s. */
+  /** How long a claim holds; it is renewed while the task runs, so a task of a dead node runs again after it. Default 60 s. */
   readonly leaseMs?: number;
+  /** How long a run may take; one that takes longer is given up, and the task runs again. Default 15 min. */
+  readonly runLimitMs?: number;
   /** How often the table is looked at when nothing calls. Default 500 ms. */
   readonly pollMs?: number;
   /** Tasks run at once. Default 8. */
@@ -32,10 +34,11 @@ export class TaskRunner {
   #timer: NodeJS.Timeout | undefined;
   #stopped = true;
   #sweeping: Promise<void> | undefined;
+  #stopping: Promise<void> | undefined;
   #again = false;
 
   constructor(options: TaskRunnerOptions) {
-    this.#options = { leaseMs: 60_000, pollMs: 500, concurrency: 8, ...options };
+    this.#options = { leaseMs: 60_000, runLimitMs: 900_000, pollMs: 500, concurrency: 8, ...options };
     const handlers = new Map<string, TaskHandler<never>>();
     for (const handler of options.handlers) {
       if (handlers.has(handler.type)) throw new Error(`task type ${handler.type} is handled twice`);
@@ -87,20 +90,33 @@ export class TaskRunner {
     }
   }
 
+  /** Runs the handler while renewing the lease; throws when it does not end in time. */
+  async #handled(task: ClaimedTask): Promise<TaskOutcome> {
+    const { storage, clock, log, leaseMs, runLimitMs } = this.#options;
+    const handler = this.#handlers.get(task.type);
+    if (handler === undefined) throw new Error(`no handler for tasks of type ${task.type}`);
+    const context = { taskId: task.id, place: task.place, attempt: task.attempt, clock, storage, read: storage.reader };
+    const renewal = setInterval(() => {
+      task.renew(leaseMs).catch((error: unknown) => log.error({ err: error, task: task.id }, 'lease not renewed'));
+    }, leaseMs / 3);
+    renewal.unref();
+    let limit: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      limit = setTimeout(() => reject(new Error(`did not end within ${runLimitMs} ms`)), runLimitMs);
+      limit.unref();
+    });
+    try {
+      return await Promise.race([handler.run(context, task.payload as never), late]);
+    } finally {
+      clearInterval(renewal);
+      clearTimeout(limit);
+    }
+  }
+
   async #run(task: ClaimedTask): Promise<void> {
     const { storage, clock, log } = this.#options;
     try {
-      const handler = this.#handlers.get(task.type);
-      if (handler === undefined) throw new Error(`no handler for tasks of type ${task.type}`);
-      const context = {
-        taskId: task.id,
-        place: task.place,
-        attempt: task.attempt,
-        clock,
-        storage,
-        read: storage.reader,
-      };
-      const outcome = await handler.run(context, task.payload as never);
+      const outcome = await this.#handled(task);
       if (outcome.end === 'again') {
         await task.retry(outcome.due);
         return;
@@ -117,16 +133,27 @@ export class TaskRunner {
     }
   }
 
-  /** Stops claiming and waits for running tasks, at most `graceMs`; what is left runs again after its lease. */
-  async stop(graceMs: number): Promise<void> {
+  /**
+   * Stops claiming and waits for running tasks, at most `graceMs` from the first call; what is left runs again after
+   * its lease.
+   */
+  stop(graceMs: number): Promise<void> {
+    this.#stopping ??= this.#stop(graceMs);
+    return this.#stopping;
+  }
+
+  async #stop(graceMs: number): Promise<void> {
     this.#stopped = true;
     clearTimeout(this.#timer);
-    await this.#sweeping;
+    const ended = async () => {
+      await this.#sweeping;
+      await Promise.allSettled([...this.#running]);
+    };
     let timer: NodeJS.Timeout | undefined;
     const grace = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, graceMs);
     });
-    await Promise.race([Promise.allSettled([...this.#running]), grace]);
+    await Promise.race([ended(), grace]);
     clearTimeout(timer);
   }
 }

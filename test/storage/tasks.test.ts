@@ -40,6 +40,19 @@ describeStorages('tasks', (open) => {
     expect((await storage.claimTasks(claim({ now: at(3) }))).map(({ id }) => id)).toEqual([second, third]);
   });
 
+  it('holds a task for longer while it is renewed, until somebody else has taken it', async () => {
+    const { storage, wall } = await open();
+    await enqueue(storage);
+    const [task] = await storage.claimTasks(claim());
+    wall.now = at(900);
+    expect(await task!.renew(1000)).toBe(true);
+    expect(await storage.claimTasks(claim({ wall: at(1899) }))).toEqual([]);
+    const [taken] = await storage.claimTasks(claim({ wall: at(1900) }));
+    expect(taken).toMatchObject({ id: task!.id, attempt: 2 });
+    expect(await task!.renew(1_000_000)).toBe(false);
+    expect(await storage.claimTasks(claim({ wall: at(2900) }))).toHaveLength(1);
+  });
+
   it('finishes inside the transaction, or not at all', async () => {
     const { storage } = await open();
     await enqueue(storage);
