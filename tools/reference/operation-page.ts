@@ -4,6 +4,13 @@ import type { InputFields } from '../../src/schema/field.ts';
 import type { OutputFields } from '../../src/schema/output.ts';
 import { errorLink, generated, sentence, tableOf } from './markdown.ts';
 
+/** Where the tables are that checks speak of. */
+const TABLES: Readonly<Partial<Record<ProductName, string>>> = {
+  Kms: 'Tables: [key states](../inside/key-states.md), [connection states](../inside/key-store-connection.md).',
+  Hsm: 'Tables: [states of HSMs and clusters](../guides/hsms.md#states).',
+  ActionTrail: 'What events hold: [audit](../guides/audit.md).',
+};
+
 const EXTENSION = '*An addition of Coffer; the vendor publishes no such operation.*';
 
 function inputRows(fields: InputFields, prefix = ''): string[][] {
@@ -72,6 +79,6 @@ export function operationPage(name: ProductName, operations: readonly Operation[
   const reach = product.global
     ? 'Its resources belong to the account, in no region.'
     : 'Its resources belong to one region of the account.';
-  const head = `Version \`${product.version}\`, endpoint \`${product.host('<region>')}\`, service code \`${product.ramCode}\` in policies. ${reach}\nErrors that any call can meet are on the [page of errors](errors.md).`;
+  const head = `Version \`${product.version}\`, endpoint \`${product.host('<region>')}\`, service code \`${product.ramCode}\` in policies. ${reach}\nErrors that any call can meet are on the [page of errors](errors.md).${TABLES[name] === undefined ? '' : `\n${TABLES[name]}`}`;
   return `${generated(`${product.name} ${product.version}`)}\n${head}\n\n${list}\n\n${own.map(section).join('\n\n')}\n`;
 }

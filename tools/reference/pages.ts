@@ -4,7 +4,7 @@ import { PRODUCTS, type ProductName } from '../../src/domain/products.ts';
 import { ERRORS } from '../../src/errors/table.ts';
 import type { Operation } from '../../src/operation/operation.ts';
 import { ConfigSchema } from '../../src/server/config/schema.ts';
-import { errorAnchor, generated, sentence, tableOf } from './markdown.ts';
+import { anchor, errorAnchor, generated, sentence, tableOf } from './markdown.ts';
 
 const NAMED_USERS = 5;
 
@@ -126,23 +126,42 @@ export function configurationPage(): string {
 export function coveragePage(operations: readonly Operation[], vectors: string): string {
   const deviations = JSON.parse(readFileSync(join(vectors, 'deviations.json'), 'utf8')) as Record<string, string>;
   const products: ProductName[] = ['Kms', 'Ram', 'Sts', 'ResourceManager', 'Ecs', 'Vpc', 'ActionTrail'];
+  const summary: string[][] = [];
   const parts = products.map((product) => {
+    const { name: title, version } = PRODUCTS[product];
     const vendor = JSON.parse(readFileSync(join(vectors, `${product}.json`), 'utf8')) as Record<string, unknown>;
-    const rows = Object.keys(vendor).map((name) => {
-      const done = operations.some((operation) => operation.product === product && operation.name === name);
+    const names = Object.keys(vendor);
+    const isDone = (name: string): boolean =>
+      operations.some((operation) => operation.product === product && operation.name === name);
+    const rows = names.filter(isDone).map((name) => {
       const differs = Object.entries(deviations).filter(([key]) => key.startsWith(`${product}/${name}/`));
-      const text = differs.map(([key, reason]) => `${key.split('/')[2]}: ${reason}`).join(' ');
-      return [name, done ? (differs.length > 0 ? 'differs' : 'same') : 'not done', text];
+      const text = differs.map(([key, reason]) => `\`${key.split('/')[2]}\`: ${sentence(reason)}`).join(' ');
+      return [name, differs.length > 0 ? 'differs' : 'same', text];
     });
-    const done = rows.filter((row) => row[1] !== 'not done').length;
-    return `## ${PRODUCTS[product].name} ${PRODUCTS[product].version}: ${done} of ${rows.length}\n\n${tableOf(['Operation', 'State', 'Differences in parameters'], rows)}`;
+    const missing = names.filter((name) => !isDone(name));
+    summary.push([
+      `[${title} ${version}](#${anchor(`${title} ${version}`)})`,
+      String(rows.length),
+      String(names.length),
+    ]);
+    const rest = missing.length === 0 ? '' : `\n\nNot done: ${missing.map((name) => `\`${name}\``).join(', ')}.`;
+    return `## ${title} ${version}\n\n${tableOf(['Operation', 'Parameters', 'Differences'], rows)}${rest}`;
   });
-  const extensions = operations.filter(
-    (operation) => operation.origin === 'extension' || !products.includes(operation.product),
-  );
   const added = tableOf(
-    ['Operation', 'What it does'],
-    extensions.map((operation) => [`${operation.product} ${operation.name}`, sentence(operation.title)]),
+    ['Operation', 'What it does', 'Whose'],
+    operations
+      .filter((operation) => operation.origin === 'extension' || !products.includes(operation.product))
+      .map(({ product, name, title, origin }) => [
+        `${product} ${name}`,
+        sentence(title),
+        origin === 'extension' ? 'ours' : "the vendor's",
+      ]),
   );
-  return `${generated('Coverage')}\nCompared with the vendor's published parameters (August 2026). *same*: parameters, types and required flags agree.\n\n${parts.join('\n\n')}\n\n## Beyond the vendor's published metadata\n\n${added}\n`;
+  const text = [
+    "Compared with the vendor's published parameters (August 2026). *same*: parameters, types and required flags agree; a test compares.",
+    'Of ECS, VPC and ResourceManager only the operations that private key stores need are compared.',
+    "Of the HSM service no metadata of this version is published: operations marked *the vendor's* have its names; their parameters follow its SDKs as far as these are public.",
+  ].join('\n');
+  const beyond = "Beyond the vendor's published metadata";
+  return `${generated('Coverage')}\n${text}\n\n${tableOf(['Product', 'Done', 'Published'], summary)}\n\n${parts.join('\n\n')}\n\n## ${beyond}\n\n${added}\n`;
 }
