@@ -112,7 +112,13 @@ async function open(config: Config, openings: Openings): Promise<Coffer> {
   const isNew = (await storage.reader.count(ACCOUNTS, EVERY_ACCOUNT)) === 0;
   const root = await openRoot(storage, unwrappersOf(config), random, isNew);
   const sealer = createSealer(root, random);
-  const made = await bootstrap({ storage, sealer, random, now: clock.now() });
+  const named = config.accountId === undefined ? {} : { accountId: config.accountId };
+  const made = await bootstrap({ storage, sealer, random, now: clock.now(), ...named });
+  if (config.accountId !== undefined && made.accountId !== config.accountId) {
+    throw new StartRefused(
+      `this database belongs to account ${made.accountId}, not ${config.accountId}; mend accountId, or take another data directory.`,
+    );
+  }
   const devices = await openHsmDevices({
     dataDir: config.dataDir,
     devices: deviceConfigs(config),

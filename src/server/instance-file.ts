@@ -15,10 +15,22 @@ export async function writeInstanceFile(dataDir: string, instance: InstanceFile)
   await writeFile(path(dataDir), `${JSON.stringify(instance, undefined, 2)}\n`, { mode: 0o600 });
 }
 
-/** Undefined when no server has left one, or it cannot be read. */
+function isInstance(value: unknown): value is InstanceFile {
+  if (typeof value !== 'object' || value === null) return false;
+  const { endpoints, startedAt, caFile } = value as Partial<Record<keyof InstanceFile, unknown>>;
+  return (
+    Array.isArray(endpoints) &&
+    endpoints.every((endpoint) => typeof endpoint === 'string') &&
+    typeof startedAt === 'string' &&
+    (caFile === undefined || typeof caFile === 'string')
+  );
+}
+
+/** Undefined when no server has left one, or it cannot be read. One may have been left by a server that was killed. */
 export async function readInstanceFile(dataDir: string): Promise<InstanceFile | undefined> {
   try {
-    return JSON.parse(await readFile(path(dataDir), 'utf8')) as InstanceFile;
+    const found: unknown = JSON.parse(await readFile(path(dataDir), 'utf8'));
+    return isInstance(found) ? found : undefined;
   } catch {
     return undefined;
   }

@@ -6,7 +6,6 @@ import { InstanceClaims } from '../domain/hsm-service/claims.ts';
 import { KEY_STORE_SERVICE } from '../domain/kms/key-store-role.ts';
 import { keyStoreUsage } from '../domain/kms/key-store-usage.ts';
 import type { ProductName } from '../domain/products.ts';
-import { RAM_QUOTAS } from '../domain/ram/quotas.ts';
 import { findRole } from '../domain/ram/role.ts';
 import type { SessionTokens } from '../domain/ram/session.ts';
 import type { Sealer } from '../domain/seal.ts';
@@ -110,7 +109,7 @@ export async function createProductPorts(edge: Edge): Promise<ProductPorts> {
     messages: createMessageLedger({ storage, log }),
     regions: [config.region, ...config.furtherRegions],
   };
-  const ram: RamPorts = { random, sealer, quotas: RAM_QUOTAS };
+  const ram: RamPorts = { random, sealer, quotas: config.ramQuotas };
   const sts: StsPorts = { random, tokens: edge.tokens };
   const resourcemanager: ResourceManagerPorts = { random };
   const vpc: VpcPorts = { random, regions: kms.regions };

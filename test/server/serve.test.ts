@@ -130,6 +130,18 @@ describe('coffer serve refuses to start', () => {
     expect(outcome).toMatchObject({ code: 1, stderr: expect.stringContaining('did you mean "storage"') });
   });
 
+  it('under another account id than the database has', async () => {
+    const directory = await fresh('accountId: "1000000000000001"\n');
+    const serving = await start(directory);
+    expect(serving.printed).toContain('1000000000000001');
+    serving.child.kill('SIGTERM');
+    await serving.outcome;
+    const file = join(directory, 'coffer.yaml');
+    await writeFile(file, (await readFile(file, 'utf8')).replace('1000000000000001', '1000000000000002'));
+    const outcome = await runProgram(['serve', '--config', 'coffer.yaml'], directory);
+    expect(outcome).toMatchObject({ code: 1, stderr: expect.stringContaining('belongs to account 1000000000000001') });
+  });
+
   it('on other addresses without TLS', async () => {
     const directory = await fresh();
     await writeFile(join(directory, 'coffer.yaml'), 'dataDir: data\nlisten: [{ host: 0.0.0.0, port: 0 }]\n');

@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { RAM_QUOTAS } from '../../domain/ram/quotas.ts';
 
 const strict = { additionalProperties: false } as const;
 const name = (what: string) =>
@@ -161,6 +162,29 @@ const Limits = Type.Object(
   { ...strict, default: {}, description: 'Bounds of the server and of an account.' },
 );
 
+const ramQuota = (description: string, fallback: number) =>
+  Type.Integer({ minimum: 1, default: fallback, description: `${description} The vendor's limit is ${fallback}.` });
+
+const RamQuotas = Type.Object(
+  {
+    users: ramQuota('RAM users of an account.', RAM_QUOTAS.users),
+    groups: ramQuota('RAM groups of an account.', RAM_QUOTAS.groups),
+    groupsPerUser: ramQuota('Groups a user may be in.', RAM_QUOTAS.groupsPerUser),
+    accessKeysPerUser: ramQuota('AccessKeys of a user, or of the root user.', RAM_QUOTAS.accessKeysPerUser),
+    roles: ramQuota('Roles of an account; service-linked roles are made beyond it.', RAM_QUOTAS.roles),
+    policies: ramQuota('Custom policies of an account.', RAM_QUOTAS.policies),
+    versionsPerPolicy: ramQuota('Versions of a custom policy.', RAM_QUOTAS.versionsPerPolicy),
+    customPoliciesPerUser: ramQuota('Custom policies attached to a user.', RAM_QUOTAS.customPoliciesPerUser),
+    customPoliciesPerGroup: ramQuota('Custom policies attached to a group.', RAM_QUOTAS.customPoliciesPerGroup),
+    customPoliciesPerRole: ramQuota('Custom policies attached to a role.', RAM_QUOTAS.customPoliciesPerRole),
+    systemPoliciesPerEntity: ramQuota(
+      'System policies attached to a user, group or role.',
+      RAM_QUOTAS.systemPoliciesPerEntity,
+    ),
+  },
+  { ...strict, default: {}, description: 'How many identities and policies an account may have.' },
+);
+
 /** The configuration file, with every key explained. `docs/reference/configuration.md` is generated from this. */
 export const ConfigSchema = Type.Object(
   {
@@ -168,6 +192,13 @@ export const ConfigSchema = Type.Object(
       default: 'production',
       description: 'A development server accepts moving its clock forward; nothing else differs.',
     }),
+    accountId: Type.Optional(
+      Type.String({
+        pattern: '^[0-9]{16}$',
+        description:
+          'Id of the account that a first start makes; drawn at random when left out. Later starts refuse another one.',
+      }),
+    ),
     region: Type.String({
       default: 'cn-hangzhou',
       pattern: '^[a-z]{2,}(-[a-z0-9]+)+$',
@@ -207,6 +238,7 @@ export const ConfigSchema = Type.Object(
     }),
     throttle: Throttle,
     limits: Limits,
+    ramQuotas: RamQuotas,
     log: Type.Object(
       {
         level: Type.Union([Type.Literal('error'), Type.Literal('warn'), Type.Literal('info'), Type.Literal('debug')], {
