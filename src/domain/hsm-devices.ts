@@ -115,7 +115,8 @@ export interface HsmAdmin {
   setUserPassword(user: string, password: Secret): Promise<void>;
   /** Removes a user; an unknown one is a success. */
   deleteUser(user: string): Promise<void>;
-  users(): Promise<readonly { readonly name: string; readonly locked: boolean }[]>;
+  /** `failedLogins`: wrong passwords since the last right one or the last setting. */
+  users(): Promise<readonly { readonly name: string; readonly locked: boolean; readonly failedLogins: number }[]>;
   userExists(user: string): Promise<boolean>;
 
   /**

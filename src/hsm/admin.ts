@@ -76,7 +76,11 @@ export function createAdmin(device: Device): HsmAdmin {
       }),
     deleteUser: (user) => run(() => device.users.remove(user)),
     users: async () =>
-      (await device.users.records()).map(({ name, failures }) => ({ name, locked: failures >= LOCKED_AFTER })),
+      (await device.users.records()).map(({ name, failures }) => ({
+        name,
+        locked: failures >= LOCKED_AFTER,
+        failedLogins: failures,
+      })),
     userExists: async (user) => (await device.users.records()).some(({ name }) => name === user),
 
     createClusterIdentity: () =>

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { foundCluster } from '../../src/domain/hsm-service/device-work.ts';
+import { cloneMember, foundCluster } from '../../src/domain/hsm-service/device-work.ts';
 import { HSM_INSTANCES } from '../../src/domain/hsm-service/instance.ts';
 import { makeVpc, makeVSwitch, REGION } from '../network/support.ts';
 import { makeOwner } from '../support/owner.ts';
@@ -216,6 +216,17 @@ describe('joining', () => {
     expect(await add(ClusterId, away)).toBe('InvalidClusterVSwitches');
     expect(await showMembers(rig, ClusterId)).toHaveLength(1);
     for (const InstanceId of [used, paused, away]) await rig.root.call('Hsm', 'ReleaseInstance', { InstanceId });
+  });
+
+  it('is made again after a crash that lost the first answer, and then is to that cluster alone', async () => {
+    const [lost, home] = [await readyCluster(rig), await readyCluster(rig)];
+    const newcomer = await activeHsm(rig);
+    const { devices } = rig.pipeline.coffer;
+    // As if the process had died between the work in the HSM and the commit.
+    await cloneMember(devices, await deviceOf(newcomer), [await deviceOf(lost.master)]);
+    await join2(home.ClusterId, newcomer);
+    expect(new Set(await digests(home.ClusterId)).size).toBe(1);
+    expect(await digests(lost.ClusterId)).not.toEqual((await digests(home.ClusterId)).slice(0, 1));
   });
 
   it('to two clusters at once succeeds once, and leaves a whole member', async () => {

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Secret } from '../../src/core/secret.ts';
+import { HSM_INSTANCES } from '../../src/domain/hsm-service/instance.ts';
 import { INSTANCE_NUMBERS } from '../../src/domain/hsm-service/instance-states.ts';
-import { makeGroup, makeInterface, makeVpc } from '../network/support.ts';
+import { makeGroup, makeInterface, makeVpc, REGION } from '../network/support.ts';
 import {
   activeHsm,
   type HsmRig,
@@ -108,6 +110,29 @@ describe('an HSM', () => {
     expect(await codeOf('DeleteHsmUser', { InstanceId, UserName: 'kmsuser' })).toBe('OK');
     expect(await codeOf('DeleteHsmUser', { InstanceId, UserName: 'kmsuser' })).toBe('InvalidHsmUser.NotFound');
     expect(await usersOf(rig, InstanceId)).toEqual([]);
+  });
+
+  it('tells who guesses, and who is locked', async () => {
+    const InstanceId = await activeHsm(rig);
+    await rig.root.call('Hsm', 'InitializeInstanceAdmin', { InstanceId });
+    await makeUser(rig, InstanceId);
+    const shown = async () =>
+      ((await rig.root.call('Hsm', 'DescribeHsmUsers', { InstanceId })).Users as { items: object[] }).items[0];
+    expect(await shown()).toEqual({ UserName: 'kmsuser', UserType: 'CU', FailedLogins: 0, Locked: false });
+    const { storage, devices } = rig.pipeline.coffer;
+    const place = { account: rig.pipeline.account, region: REGION };
+    const { deviceId } = (await storage.reader.get(HSM_INSTANCES, place, InstanceId))!;
+    // Only a member of a cluster takes links.
+    await devices.admin(deviceId).createClusterIdentity();
+    const link = await devices.dial(deviceId, 10_000);
+    for (let wrong = 0; wrong < 5; wrong += 1) {
+      await expect(link.login('kmsuser', Secret.ofText('wrong-password'))).rejects.toThrow('wrong password');
+    }
+    expect(await shown()).toMatchObject({ FailedLogins: 5, Locked: true });
+    await rig.root.call('Hsm', 'ChangeHsmUserPassword', { InstanceId, UserName: 'kmsuser', Password: PASSWORD });
+    expect(await shown()).toMatchObject({ FailedLogins: 0, Locked: false });
+    await link.login('kmsuser', Secret.ofText(PASSWORD));
+    link.close();
   });
 
   it('keeps passwords out of the audit trail', async () => {

@@ -1,6 +1,7 @@
 /** HSMs and clusters made through the API, on real tokens. */
 
 import { asRoot, makeVpc, makeVSwitch, type Root, textOf } from '../network/support.ts';
+import { until } from '../support/key-store.ts';
 import { makeOwner, type Owner } from '../support/owner.ts';
 import { openTestPipeline, type TestPipeline } from '../support/pipeline.ts';
 
@@ -94,12 +95,9 @@ export async function usersOf(rig: HsmRig, InstanceId: string): Promise<unknown[
 }
 
 /** Waits until the wipe of an HSM is done: its task runs beside the calls. */
-export async function wiped(rig: HsmRig, InstanceId: string): Promise<Record<string, unknown> | undefined> {
-  const deadline = performance.now() + 30_000;
-  for (;;) {
-    const hsm = await showInstance(rig, InstanceId);
-    if (hsm === undefined || !['RESET', 'INVALID'].includes(hsm.Status as string)) return hsm;
-    if (performance.now() > deadline) throw new Error(`${InstanceId} is ${hsm.Status} for 30 s`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
+export function wiped(rig: HsmRig, InstanceId: string): Promise<Record<string, unknown> | undefined> {
+  return until(
+    () => showInstance(rig, InstanceId),
+    (hsm) => hsm === undefined || !['RESET', 'INVALID'].includes(hsm.Status as string),
+  );
 }

@@ -61,13 +61,13 @@ describe('users of an HSM', () => {
     const later = await rig.devices.dial(a, 10_000);
     expect(await refusedWith(later.login('kmsuser', wrong()))).toBe('InvalidCredentials');
     expect(await refusedWith(later.login('kmsuser', right()))).toBe('UserLockedOut');
-    expect(await rig.devices.admin(a).users()).toEqual([{ name: 'kmsuser', locked: true }]);
+    expect(await rig.devices.admin(a).users()).toEqual([{ name: 'kmsuser', locked: true, failedLogins: 5 }]);
     await rig.reopen();
     const last = await rig.devices.dial(a, 10_000);
     expect(await refusedWith(last.login('kmsuser', right()))).toBe('UserLockedOut');
     await rig.devices.admin(a).setUserPassword('kmsuser', right());
     await last.login('kmsuser', right());
-    expect(await rig.devices.admin(a).users()).toEqual([{ name: 'kmsuser', locked: false }]);
+    expect(await rig.devices.admin(a).users()).toEqual([{ name: 'kmsuser', locked: false, failedLogins: 0 }]);
   });
 
   test('a right password takes the count back', async () => {

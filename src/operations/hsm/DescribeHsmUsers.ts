@@ -15,6 +15,7 @@ export const DescribeHsmUsers = reads({
     Users: out.plainList('The users, by name.', 'User', {
       UserName: out.text('Name of the user.'),
       UserType: out.text('Always `CU`.'),
+      FailedLogins: out.integer('Wrong passwords in a row since the last right one.'),
       Locked: out.flag('Five wrong passwords in a row; ChangeHsmUserPassword unlocks.'),
     }),
   },
@@ -26,6 +27,13 @@ export const DescribeHsmUsers = reads({
   handle: async (ctx, _input, named) => {
     const users = await onDevice(() => ctx.ports.devices.admin(hsmOf(named).deviceId).users());
     const sorted = [...users].sort((a, b) => (a.name < b.name ? -1 : 1));
-    return { Users: sorted.map(({ name, locked }) => ({ UserName: name, UserType: 'CU', Locked: locked })) };
+    return {
+      Users: sorted.map(({ name, locked, failedLogins }) => ({
+        UserName: name,
+        UserType: 'CU',
+        FailedLogins: failedLogins,
+        Locked: locked,
+      })),
+    };
   },
 });
