@@ -1,6 +1,8 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { PRODUCTS } from '../../src/domain/products.ts';
+import { OPERATIONS } from '../../src/operations/index.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 
@@ -119,4 +121,56 @@ it('shows no path of the machine it was written on', () => {
     ),
   );
   expect(faults).toEqual([]);
+});
+
+/** What a pattern finds in a file, once each, sorted. */
+function found(file: string, pattern: RegExp): string[] {
+  return [...new Set([...textOf(file).matchAll(pattern)].map((match) => match[1]!))].sort();
+}
+
+it('calls only operations that exist in its examples', () => {
+  const known = new Set(OPERATIONS.map(({ product, name }) => `${PRODUCTS[product].name.toLowerCase()} ${name}`));
+  const called = PAGES.flatMap((page) =>
+    [
+      ...textOf(page).matchAll(
+        /\b(?:call|aliyun[^\n]*?|ram) ?(kms|ram|sts|resourcemanager|hsm|vpc|ecs|actiontrail|coffer) ([A-Z]\w+)/g,
+      ),
+    ].map((match) => `${match[1]} ${match[2]}`),
+  );
+  expect(called.length).toBeGreaterThan(25);
+  expect(called.filter((name) => !known.has(name))).toEqual([]);
+});
+
+it('tells a cure for each connection error code, and for no other', () => {
+  const declared = /ConnectionErrorCode =\n([\s\S]*?);/.exec(textOf('src/domain/kms/key-store.ts'))![1]!;
+  const codes = [...declared.matchAll(/'(\w+)'/g)].map((match) => match[1]!);
+  const table = textOf('docs/guides/hsms.md').split('## Connection errors')[1]!;
+  const told = [...table.matchAll(/^\| `(\w+)` \|/gm)].map((match) => match[1]!);
+  expect(codes.length).toBeGreaterThan(10);
+  expect(told.sort()).toEqual(codes.sort());
+});
+
+it('explains each metric and no other', () => {
+  const metric = /['`](coffer_\w+)['`{]/g;
+  const metrics = found('src/server/metrics.ts', metric);
+  expect(metrics.length).toBeGreaterThan(2);
+  expect(found('docs/guides/operation.md', metric)).toEqual(metrics);
+});
+
+it('explains each command and no other', () => {
+  const commands = textOf('src/cli/main.ts').split('const COMMANDS')[1]!.split('\n}')[0]!;
+  const names = [...commands.matchAll(/^ {2}(\w+): \{/gm)].map((match) => match[1]!);
+  expect(names.length).toBeGreaterThan(3);
+  expect(found('docs/start/run-a-server.md', /^\| `coffer (\w+)/gm)).toEqual(names.sort());
+});
+
+it('gives a reason for each dependency and for nothing else', () => {
+  const manifest = JSON.parse(textOf('package.json')) as Record<string, Record<string, string>>;
+  const kinds = ['dependencies', 'devDependencies', 'optionalDependencies'];
+  const named = kinds.flatMap((kind) => Object.keys(manifest[kind] ?? {}));
+  const rows = textOf('docs/inside/dependencies.md')
+    .split('\n')
+    .filter((line) => line.startsWith('| `'));
+  const told = rows.flatMap((row) => [...row.split('|')[1]!.matchAll(/`([^`]+)`/g)].map((match) => match[1]!));
+  expect(told.sort()).toEqual(named.sort());
 });
