@@ -60,6 +60,8 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
   const records = recordQueries(engine.sql);
   const tasks = taskQueries(engine.sql);
   const eventSql = journalSql(engine.sql).event;
+  // One process at a time: whoever held a lease is gone, so its tasks need not wait for the lease to run out.
+  if (engine.follow === undefined) await engine.write([tasks.freeAll({})]);
   const leases: Leases = { engine, queries: tasks, wall, owner: node };
   const counters = new Counters(engine);
   const journal = new Journal(engine, wall, (row) => counters.counted(row));

@@ -61,6 +61,15 @@ export function taskQueries({ db, rowLocks }: Sql) {
         })
         .returning(['id', 'type', 'account', 'region', 'payload', 'attempt', 'due']),
     ),
+    /** Ends all leases: of use only where no other process can hold one. */
+    freeAll: template<Record<never, never>>(() =>
+      db
+        .updateTable('task')
+        .set({ lease_owner: null, lease_until: null })
+        .where('state', '=', 'pending')
+        .where('lease_owner', 'is not', null)
+        .returning('id'),
+    ),
     finish: template<Held & { wall: number }>((slot) =>
       held(slot)
         .set({ state: 'done', finished: slot.number('wall'), lease_owner: null, lease_until: null })
