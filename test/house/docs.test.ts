@@ -174,3 +174,9 @@ it('gives a reason for each dependency and for nothing else', () => {
   const told = rows.flatMap((row) => [...row.split('|')[1]!.matchAll(/`([^`]+)`/g)].map((match) => match[1]!));
   expect(told.sort()).toEqual(named.sort());
 });
+
+it('places each folder of src in the architecture', () => {
+  const folders = readdirSync(join(ROOT, 'src'), { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  const architecture = textOf('docs/inside/architecture.md');
+  expect(folders.map(({ name }) => name).filter((name) => !architecture.includes(`\`src/${name}\``))).toEqual([]);
+});
