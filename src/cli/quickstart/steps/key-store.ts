@@ -17,7 +17,14 @@ export const connectStore: Step = {
     );
     if (store.ConnectionState !== 'Connected')
       throw new Error(`${store.ConnectionState}: ${store.ConnectionErrorCode} ${store.ConnectionErrorMessage}`);
-    return `Connected; ${store.AvailableHsmNum} of ${store.HsmNum} HSMs, through ${JSON.stringify(store.NetworkInterfaceIds)} in ${store.SecurityGroupId}`;
+    // The HSMs' sessions open at first use; a moment after connecting on a busy machine not all may have answered yet.
+    const healthy = await until(
+      'the HSMs',
+      20,
+      () => connection(story),
+      (found) => found.AvailableHsmNum === found.HsmNum,
+    );
+    return `Connected; ${healthy.AvailableHsmNum} of ${store.HsmNum} HSMs, through ${JSON.stringify(store.NetworkInterfaceIds)} in ${store.SecurityGroupId}`;
   },
 };
 

@@ -33,7 +33,7 @@ export const POOL_LIMITS: PoolLimits = {
   dialMs: 5_000,
   gatherMs: 5_000,
   lookMs: 2_500,
-  pulseMs: 200,
+  pulseMs: 1_000,
   calls: 8_192,
   circuit: CIRCUIT_LIMITS,
 };
