@@ -1,28 +1,35 @@
+import { existsSync } from 'node:fs';
 import { ServiceClock } from '../server/clock.ts';
 import { loadConfig } from '../server/config/load.ts';
 import type { Config } from '../server/config/schema.ts';
-import type { Finding } from '../server/doctor/check.ts';
+import { type Finding, problem } from '../server/doctor/check.ts';
 import { examine } from '../server/doctor/doctor.ts';
-import { readInstanceFile } from '../server/instance-file.ts';
 import { createLog } from '../server/log.ts';
 import { deviceConfigs, storageOptions, unwrappersOf } from '../server/parts.ts';
 import { systemRandom } from '../server/system-random.ts';
-import { localEndpoint, localRequest } from './local-request.ts';
 import { options } from './options.ts';
+import { runningServer } from './running-server.ts';
+
+/** A check of a large database takes its time. */
+const EXAMINATION_MS = 120_000;
 
 /** Asks the running server to look at itself; undefined when none runs. */
 async function askServer(config: Config): Promise<Finding[] | undefined> {
-  const instance = await readInstanceFile(config.dataDir);
-  const endpoint = localEndpoint(instance?.endpoints ?? []);
-  if (instance === undefined || endpoint === undefined) return undefined;
-  const answer = await localRequest(`${endpoint}/-/doctor`, instance.caFile);
-  return answer?.status === 200 ? (JSON.parse(answer.body) as Finding[]) : undefined;
+  const server = await runningServer(config);
+  if (server === undefined) return undefined;
+  const answer = await server.page('/-/doctor', EXAMINATION_MS);
+  if (answer?.status === 200) return JSON.parse(answer.body) as Finding[];
+  return [
+    problem('server', `process ${server.instance.pid} runs, but does not say how it fares`, 'See its log; restart it.'),
+  ];
 }
 
 /** Opens what a server would open, looks, and closes it again. */
 async function examineStopped(config: Config): Promise<Finding[]> {
+  if (!existsSync(config.dataDir))
+    return [problem('data directory', `${config.dataDir} does not exist`, 'Start the server once: coffer serve')];
   const { openStorage } = await import('../storage/open.ts');
-  const { openRoot } = await import('../seal/root.ts');
+  const { unlockRoot } = await import('../seal/root.ts');
   const { createSealer } = await import('../seal/sealer.ts');
   const { openHsmDevices } = await import('../hsm/devices.ts');
   const clock = new ServiceClock();
@@ -30,7 +37,7 @@ async function examineStopped(config: Config): Promise<Finding[]> {
   const storage = await openStorage(where);
   try {
     await clock.load(storage);
-    const root = await openRoot(storage, unwrappersOf(config), systemRandom, false).catch(() => undefined);
+    const root = await unlockRoot(storage, unwrappersOf(config)).catch(() => undefined);
     const devices =
       root === undefined
         ? undefined

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { split } from 'shamir-secret-sharing';
+import { formatShare } from '../seal/share.ts';
 import { options, UsageError } from './options.ts';
 
 /**
@@ -32,10 +33,12 @@ export async function run(args: readonly string[]): Promise<number> {
   const key = new Uint8Array(randomBytes(32));
   const parts = await split(key, shares, threshold);
   key.fill(0);
+  const set = randomBytes(4).toString('hex');
   const files: string[] = [];
   for (const [index, part] of parts.entries()) {
     const file = join(directory, `share-${index + 1}.txt`);
-    await writeFile(file, `${Buffer.from(part).toString('base64')}\n`, { mode: 0o600, flag: 'wx' });
+    await writeFile(file, `${formatShare({ set, bytes: part })}\n`, { mode: 0o600, flag: 'wx' });
+    part.fill(0);
     files.push(file);
   }
   process.stdout.write(

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readFile, stat } from 'node:fs/promises';
+import { link, mkdir, open, readFile, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Secret } from '../core/secret.ts';
 import { type Unwrapper, UnwrapperUnusable } from './unwrapper.ts';
@@ -30,19 +30,33 @@ export function fileUnwrapper(id: string, path: string): Unwrapper {
       return new Secret(Buffer.from(text.trim(), 'hex'));
     },
     create: async () => {
-      await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-      const file = await open(path, 'wx', 0o600).catch((error: NodeJS.ErrnoException) => {
-        if (error.code === 'EEXIST') return undefined;
-        throw error;
-      });
-      if (file === undefined) return true;
       try {
-        await file.writeFile(`${randomBytes(32).toString('hex')}\n`);
-        await file.sync();
-      } finally {
-        await file.close();
+        await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+        await makeKeyFile(path);
+      } catch (error) {
+        throw new UnwrapperUnusable(
+          `key file ${path} cannot be made: ${(error as NodeJS.ErrnoException).code}`,
+          'Check its directory, or configure another path.',
+        );
       }
-      return true;
     },
   };
+}
+
+/** Written beside and linked, so that the file is there whole or not at all, and one that is there is never replaced. */
+async function makeKeyFile(path: string): Promise<void> {
+  const temporary = `${path}.${process.pid}.new`;
+  const file = await open(temporary, 'w', 0o600);
+  try {
+    await file.writeFile(`${randomBytes(32).toString('hex')}\n`);
+    await file.sync();
+    await link(temporary, path);
+    const directory = await open(dirname(path), 'r');
+    await directory.sync().finally(() => directory.close());
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  } finally {
+    await file.close();
+    await rm(temporary, { force: true });
+  }
 }

@@ -83,6 +83,37 @@ export async function proveUnwrappers(
   return results;
 }
 
+/** Opens the root key with the first unwrapper that works. Throws {@link RootLocked}. */
+async function unlock(record: RootRecord, unwrappers: readonly Unwrapper[]): Promise<Secret> {
+  const reasons: { unwrapper: string; reason: string; advice: string }[] = [];
+  for (const unwrapper of unwrappers) {
+    try {
+      return await tryUnwrapper(unwrapper, record);
+    } catch (error) {
+      if (!(error instanceof UnwrapperUnusable)) throw error;
+      reasons.push({ unwrapper: unwrapper.id, reason: error.message, advice: error.advice });
+    }
+  }
+  throw new RootLocked(reasons);
+}
+
+function recordMissing(): RootLocked {
+  return new RootLocked([
+    {
+      unwrapper: 'database',
+      reason: 'the root key record is missing',
+      advice: 'Restore the database from its backup.',
+    },
+  ]);
+}
+
+/** The root key of a deployment that has one; changes nothing. Throws {@link RootLocked}. */
+export async function unlockRoot(storage: Storage, unwrappers: readonly Unwrapper[]): Promise<Secret> {
+  const record = await storage.reader.get(ROOT, ROOT_PLACE, 'root');
+  if (record === undefined) throw recordMissing();
+  return unlock(record, unwrappers);
+}
+
 /**
  * The root key of this deployment: made at the first start, opened by the first unwrapper that works afterwards.
  * Unwrappers new to the configuration get their copy, once another has opened the root.
@@ -95,59 +126,52 @@ export async function openRoot(
 ): Promise<Secret> {
   const record = await storage.reader.get(ROOT, ROOT_PLACE, 'root');
   if (record === undefined) {
-    if (!isNew)
-      throw new RootLocked([
-        {
-          unwrapper: 'database',
-          reason: 'the root key record is missing',
-          advice: 'Restore the database from its backup.',
-        },
-      ]);
-    const root = new Secret(random.bytes(32));
-    await addCopies(storage, unwrappers, root, random);
-    return root;
+    if (!isNew) throw recordMissing();
+    return addCopies(storage, unwrappers, { fresh: new Secret(random.bytes(32)) }, random);
   }
-  const reasons: { unwrapper: string; reason: string; advice: string }[] = [];
-  for (const unwrapper of unwrappers) {
-    try {
-      const root = await tryUnwrapper(unwrapper, record);
-      if (unwrappers.some((other) => !record.copies.some((copy) => copy.unwrapper === other.id)))
-        await addCopies(storage, unwrappers, root, random);
-      return root;
-    } catch (error) {
-      if (!(error instanceof UnwrapperUnusable)) throw error;
-      reasons.push({ unwrapper: unwrapper.id, reason: error.message, advice: error.advice });
-    }
-  }
-  throw new RootLocked(reasons);
+  const root = await unlock(record, unwrappers);
+  const isNewcomer = ({ id }: Unwrapper) => !record.copies.some((copy) => copy.unwrapper === id);
+  return unwrappers.some(isNewcomer) ? addCopies(storage, unwrappers, { opened: root }, random) : root;
 }
 
-async function addCopies(
+/** What stays undone for want of this unwrapper's key. */
+function noKey(unwrapper: Unwrapper, error: unknown): RootLocked['reasons'][number] {
+  if (!(error instanceof UnwrapperUnusable)) throw error;
+  return { unwrapper: unwrapper.id, reason: error.message, advice: error.advice };
+}
+
+/**
+ * Adds the copies that are missing. Returns the root key that counts, which is another than a `fresh` one when another
+ * node has made it since we looked.
+ */
+function addCopies(
   storage: Storage,
   unwrappers: readonly Unwrapper[],
-  root: Secret,
+  known: { readonly opened: Secret } | { readonly fresh: Secret },
   random: Random,
-): Promise<void> {
-  await storage.transaction(async (tx) => {
+): Promise<Secret> {
+  return storage.transaction(async (tx) => {
     const record = await tx.get(ROOT, ROOT_PLACE, 'root');
+    const root =
+      'opened' in known ? known.opened : record === undefined ? known.fresh : await unlock(record, unwrappers);
     const copies = [...(record?.copies ?? [])];
+    const reasons: RootLocked['reasons'][number][] = [];
     for (const unwrapper of unwrappers) {
       if (copies.some((copy) => copy.unwrapper === unwrapper.id)) continue;
-      if (!(await unwrapper.create()) && record === undefined) continue;
-      const key = await unwrapper.key().catch(() => undefined);
-      if (key !== undefined) copies.push({ unwrapper: unwrapper.id, wrapped: wrap(key, root, random) });
+      try {
+        await unwrapper.create();
+        const key = await unwrapper.key();
+        copies.push({ unwrapper: unwrapper.id, wrapped: wrap(key, root, random) });
+        key.wipe();
+      } catch (error) {
+        // Without its key now, it gets its copy at a later start.
+        reasons.push(noKey(unwrapper, error));
+      }
     }
-    if (copies.length === 0) {
-      throw new RootLocked(
-        unwrappers.map((entry) => ({
-          unwrapper: entry.id,
-          reason: 'its key cannot be had',
-          advice: 'Configure a usable unwrapper.',
-        })),
-      );
-    }
+    if (copies.length === 0) throw new RootLocked(reasons);
     const next: RootRecord = { id: 'root', copies };
     if (record === undefined) await tx.insert(ROOT, ROOT_PLACE, next);
     else await tx.update(ROOT, ROOT_PLACE, next);
+    return root;
   });
 }

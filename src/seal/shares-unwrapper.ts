@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { combine } from 'shamir-secret-sharing';
 import { Secret } from '../core/secret.ts';
+import { parseShare, type Share } from './share.ts';
 import { type Unwrapper, UnwrapperUnusable } from './unwrapper.ts';
 
 /**
- * Shamir shares of the key-encryption key, one base64 text per file, handed in by their holders when the server starts
+ * Shamir shares of the key-encryption key, one per file, handed in by their holders when the server starts
  * (and taken away again). Made by `coffer shares`; never by a start.
  */
 export function sharesUnwrapper(id: string, files: readonly string[], threshold: number): Unwrapper {
@@ -13,19 +14,41 @@ export function sharesUnwrapper(id: string, files: readonly string[], threshold:
     type: 'shares',
     description: `${threshold} of ${files.length} Shamir shares`,
     key: async () => {
-      const shares: Uint8Array[] = [];
-      for (const file of files) {
-        const text = await readFile(file, 'utf8').catch(() => undefined);
-        if (text !== undefined) shares.push(new Uint8Array(Buffer.from(text.trim(), 'base64')));
-      }
-      if (shares.length < threshold) {
+      const shares = await present(files);
+      const [set] = new Set(shares.map((share) => share.set));
+      if (shares.some((share) => share.set !== set)) {
         throw new UnwrapperUnusable(
-          `only ${shares.length} of ${threshold} shares are present`,
+          'the shares come from different runs of coffer shares',
+          'Take away those that are not of the set that was made last.',
+        );
+      }
+      // A share that was copied into two files counts once.
+      const distinct = [...new Map(shares.map(({ bytes }) => [Buffer.from(bytes).toString('hex'), bytes])).values()];
+      if (distinct.length < threshold) {
+        throw new UnwrapperUnusable(
+          `only ${distinct.length} of ${threshold} shares are present`,
           'Ask more share holders to place their share files.',
         );
       }
-      return new Secret(await combine(shares.slice(0, threshold)));
+      const key = await combine(distinct.slice(0, threshold)).catch(() => undefined);
+      for (const bytes of distinct) bytes.fill(0);
+      if (key === undefined || key.length !== 32)
+        throw new UnwrapperUnusable('the shares do not fit together', 'Place the shares of one set.');
+      return new Secret(key);
     },
-    create: async () => false,
+    create: async () => {},
   };
+}
+
+async function present(files: readonly string[]): Promise<Share[]> {
+  const shares: Share[] = [];
+  for (const file of files) {
+    const text = await readFile(file, 'utf8').catch(() => undefined);
+    if (text === undefined) continue;
+    const share = parseShare(text);
+    if (share === undefined)
+      throw new UnwrapperUnusable(`${file} holds no share, or a damaged one`, 'Take it away or place it again.');
+    shares.push(share);
+  }
+  return shares;
 }

@@ -9,8 +9,8 @@ export interface Unwrapper {
   readonly description: string;
   /** The key-encryption key of 32 bytes. Throws {@link UnwrapperUnusable} when it cannot be had now. */
   readonly key: () => Promise<Secret>;
-  /** Makes the key at first start where that is allowed; false when the operator has to. */
-  readonly create: () => Promise<boolean>;
+  /** Makes the key unless there is one, where that is allowed; elsewhere the operator has to. */
+  readonly create: () => Promise<void>;
 }
 
 /** The unwrapper's key cannot be had: file missing, too few shares, wrong permissions. */

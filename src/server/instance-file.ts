@@ -20,7 +20,7 @@ function isInstance(value: unknown): value is InstanceFile {
   const { endpoints, startedAt, caFile } = value as Partial<Record<keyof InstanceFile, unknown>>;
   return (
     Array.isArray(endpoints) &&
-    endpoints.every((endpoint) => typeof endpoint === 'string') &&
+    endpoints.every((endpoint) => typeof endpoint === 'string' && URL.canParse(endpoint)) &&
     typeof startedAt === 'string' &&
     (caFile === undefined || typeof caFile === 'string')
   );

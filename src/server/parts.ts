@@ -1,5 +1,4 @@
 /** Turns the configuration into the options of the parts it configures. */
-import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { DeviceConfig } from '../hsm/vendors/profile.ts';
 import { fileUnwrapper } from '../seal/file-unwrapper.ts';
@@ -7,17 +6,18 @@ import { sharesUnwrapper } from '../seal/shares-unwrapper.ts';
 import type { Unwrapper } from '../seal/unwrapper.ts';
 import type { Location, StorageOptions } from '../storage/options.ts';
 import type { Config } from './config/schema.ts';
+import { readOwn } from './own-file.ts';
 
 /** Where the database is; reads the URL's file where there is one. */
 export async function storageLocation(config: Config): Promise<Location> {
   if (config.storage.kind === 'sqlite') return { kind: 'sqlite', directory: join(config.dataDir, 'db') };
   const { url, urlFile, poolSize, caFile } = config.storage;
-  const text = url ?? (await readFile(resolve(config.dataDir, urlFile!), 'utf8')).trim();
+  const text = url ?? (await readOwn(resolve(config.dataDir, urlFile!), 'storage.urlFile')).trim();
   return {
     kind: 'postgres',
     url: text,
     poolSize,
-    ...(caFile === undefined ? {} : { ssl: { ca: await readFile(caFile, 'utf8'), rejectUnauthorized: true } }),
+    ...(caFile === undefined ? {} : { ssl: { ca: await readOwn(caFile, 'storage.caFile'), rejectUnauthorized: true } }),
   };
 }
 

@@ -1,9 +1,10 @@
 import { type Coffer, openCoffer } from './coffer.ts';
 import type { Config } from './config/schema.ts';
 import { refuseConnection } from './http/api.ts';
-import { type Listener, listen } from './http/listener.ts';
+import { type Listener, listen, type Unserved } from './http/listener.ts';
 import { createRoutes, type Health } from './http/routes.ts';
 import { removeInstanceFile, writeInstanceFile } from './instance-file.ts';
+import { StartRefused } from './start-refused.ts';
 import { serverTls } from './tls/server-certificate.ts';
 import { VERSION } from './version.ts';
 
@@ -70,14 +71,17 @@ export async function startServer(config: Config): Promise<Server> {
     };
     const routes = createRoutes(api, healthOf(coffer), coffer.metrics, config.limits.requestsInFlight);
     const tls = config.listen.some((entry) => entry.tls) ? await serverTls(config, coffer.clock.wall()) : undefined;
-    const bind = (host: string, port: number, secure: boolean, handle: typeof routes) =>
-      listen({
-        host,
-        port,
-        tls: secure ? tls : undefined,
-        handle,
-        refuse: (reason) => refuseConnection(coffer.random, reason),
-      });
+    const bind = async (host: string, port: number, secure: boolean, handle: typeof routes) => {
+      const refuse = (reason: Unserved) => refuseConnection(coffer.random, reason);
+      try {
+        return await listen({ host, port, tls: secure ? tls : undefined, handle, refuse });
+      } catch (error) {
+        const { code, message } = error as NodeJS.ErrnoException;
+        throw new StartRefused(
+          `cannot listen on ${host}, port ${port} (${code ?? message}); see who uses it, or change "listen".`,
+        );
+      }
+    };
     for (const entry of config.listen) listeners.push(await bind(entry.host, entry.port, entry.tls, routes));
     const endpoints = listeners.map(endpointOf);
     if (config.metrics.port !== undefined) {

@@ -78,6 +78,25 @@ function semanticProblems(config: Config): string[] {
   return problems;
 }
 
+/** `members` of `part`, where they are given, from `directory`. */
+function from<T extends object>(directory: string, part: T, ...members: readonly string[]): T {
+  const given = Object.entries(part).filter(([name, value]) => members.includes(name) && typeof value === 'string');
+  return { ...part, ...Object.fromEntries(given.map(([name, path]) => [name, resolve(directory, path as string)])) };
+}
+
+/** Relative paths start where the file is, wherever the program was started. */
+function withPaths(config: Config, directory: string): Config {
+  return {
+    ...from(directory, config, 'dataDir'),
+    tls: from(directory, config.tls, 'certificateFile', 'keyFile'),
+    storage: from(directory, config.storage, 'caFile'),
+    // A module without a folder is looked for by the system's loader.
+    hsms: config.hsms.map((hsm) =>
+      from(directory, hsm, 'soPinFile', ...(hsm.library.includes('/') ? ['library'] : [])),
+    ),
+  };
+}
+
 /** Reads a configuration text. `directory` is what relative paths in it start from. Throws {@link ConfigInvalid}. */
 export function parseConfig(text: string, file: string, directory: string): Config {
   const document = parseDocument(text, { uniqueKeys: true, strict: true });
@@ -99,7 +118,7 @@ export function parseConfig(text: string, file: string, directory: string): Conf
   const config = value as Config;
   const problems = semanticProblems(config);
   if (problems.length > 0) throw new ConfigInvalid(file, problems);
-  return { ...config, dataDir: resolve(directory, config.dataDir) };
+  return withPaths(config, directory);
 }
 
 /** Reads the file; without one, the defaults with the data directory below `directory`. */

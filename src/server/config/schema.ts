@@ -30,10 +30,13 @@ const Tls = Type.Object(
     }),
     certificateFile: Type.Optional(
       Type.String({
-        description: 'PEM chain of your own, instead of one by the private CA made at first start. Needs `keyFile`.',
+        description:
+          'PEM chain of your own, instead of one by the private CA made at first start; relative to the configuration file. Needs `keyFile`.',
       }),
     ),
-    keyFile: Type.Optional(Type.String({ description: 'PEM private key to `certificateFile`.' })),
+    keyFile: Type.Optional(
+      Type.String({ description: 'PEM private key to `certificateFile`; relative to the configuration file.' }),
+    ),
   },
   { ...strict, default: {}, description: 'The certificate of the HTTPS listeners.' },
 );
@@ -51,12 +54,16 @@ const Storage = Type.Union(
         }),
         url: Type.Optional(Type.String({ description: '`postgres://user:password@host:port/database`.' })),
         urlFile: Type.Optional(
-          Type.String({ description: 'File that holds the URL, so that the password is not in this file.' }),
+          Type.String({
+            description:
+              'File that holds the URL, so that the password is not in this file; relative to the data directory.',
+          }),
         ),
         poolSize: Type.Integer({ minimum: 2, maximum: 100, default: 10, description: 'Connections per node.' }),
         caFile: Type.Optional(
           Type.String({
-            description: "PEM of the CA that signed the database server's certificate; turns TLS with verification on.",
+            description:
+              "PEM of the CA that signed the database server's certificate, relative to the configuration file; turns TLS with verification on.",
           }),
         ),
       },
@@ -81,7 +88,11 @@ const Unwrapper = Type.Union([
       type: Type.Literal('shares', {
         description: 'Shamir shares, placed as files while the server starts; made by `coffer shares`.',
       }),
-      files: Type.Array(Type.String(), { minItems: 2, maxItems: 16, description: 'Where share files may be placed.' }),
+      files: Type.Array(Type.String(), {
+        minItems: 2,
+        maxItems: 16,
+        description: 'Where share files may be placed; relative to the data directory.',
+      }),
       threshold: Type.Integer({ minimum: 2, maximum: 16, description: 'How many shares suffice.' }),
     },
     strict,
@@ -107,7 +118,9 @@ const Hsm = Type.Union([
       library: Type.String({ description: 'The PKCS#11 module.' }),
       tokenLabel: Type.Optional(Type.String({ description: 'Label of the token; or name it by `serial`.' })),
       serial: Type.Optional(Type.String({ description: 'Serial number of the token.' })),
-      soPinFile: Type.String({ description: 'File with the security officer PIN.' }),
+      soPinFile: Type.String({
+        description: 'File with the security officer PIN; relative to the configuration file.',
+      }),
     },
     strict,
   ),

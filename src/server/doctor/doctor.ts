@@ -92,33 +92,43 @@ async function checkClock(patient: Patient): Promise<Finding[]> {
   return findings;
 }
 
+function checkCiphers(): Finding[] {
+  try {
+    softwareSelfTest();
+    return [ok('ciphers', 'known answers come out right')];
+  } catch (error) {
+    return [problem('ciphers', (error as Error).message, 'Do not use this runtime.')];
+  }
+}
+
+async function checkHsms({ devices, serving }: Patient): Promise<Finding[]> {
+  if (devices === undefined)
+    return [warning('HSMs', 'not looked at, since the root key does not open', 'Mend the root key first.')];
+  if (!serving) return checkDevices(devices);
+  return reportedDevices(
+    devices.devices().map((deviceId) => ({ deviceId, ...withoutUndefined(devices.status(deviceId)) })),
+  );
+}
+
+/** A check that fails in a way of its own is a finding like any other: the rest is looked at all the same. */
+async function attempt(what: string, check: () => Finding[] | Promise<Finding[]>): Promise<Finding[]> {
+  try {
+    return await check();
+  } catch (error) {
+    return [problem(what, (error as Error).message, 'Mend what the message names, then look again.')];
+  }
+}
+
 /** Runs all checks. Changes nothing. */
 export async function examine(patient: Patient): Promise<Finding[]> {
-  const cipher = ((): Finding => {
-    try {
-      softwareSelfTest();
-      return ok('ciphers', 'known answers come out right');
-    } catch (error) {
-      return problem('ciphers', (error as Error).message, 'Do not use this runtime.');
-    }
-  })();
-  const { devices } = patient;
-  const hsms =
-    devices === undefined
-      ? [warning('HSMs', 'not looked at, since the root key does not open', 'Mend the root key first.')]
-      : patient.serving
-        ? reportedDevices(
-            devices.devices().map((deviceId) => ({ deviceId, ...withoutUndefined(devices.status(deviceId)) })),
-          )
-        : await checkDevices(devices);
   return [
     ...(await checkDatabase(patient.storageOptions)),
-    ...(await checkUnwrappers(patient)),
-    cipher,
-    ...(await checkModules(patient.config)),
-    ...hsms,
-    ...(await checkCertificates(patient.config, patient.clock.wall())),
-    ...(await checkClock(patient)),
+    ...(await attempt('root key', () => checkUnwrappers(patient))),
+    ...checkCiphers(),
+    ...(await attempt('HSM modules', () => checkModules(patient.config))),
+    ...(await attempt('HSMs', () => checkHsms(patient))),
+    ...(await attempt('certificates', () => checkCertificates(patient.config, patient.clock.wall()))),
+    ...(await attempt('clock', () => checkClock(patient))),
   ];
 }
 

@@ -41,9 +41,14 @@ async function operatorPage(
   return undefined;
 }
 
+/** On loopback, or by the very address it was sent to. */
+function fromThisMachine({ socket }: IncomingMessage): boolean {
+  const { remoteAddress, localAddress } = socket;
+  return remoteAddress !== undefined && (isLoopback(remoteAddress) || remoteAddress === localAddress);
+}
+
 /**
- * Routes a request: `/-/health` and `/-/ready` for everybody, `/-/metrics`, `/-/status` and `/-/doctor` for
- * loopback clients,
+ * Routes a request: `/-/health` and `/-/ready` for everybody, `/-/metrics`, `/-/status` and `/-/doctor` for clients on this machine,
  * anything else is the API. At most `inFlight` requests are served at once.
  */
 export function createRoutes(api: ApiOptions, health: Health, metrics: Metrics, inFlight: number) {
@@ -57,12 +62,7 @@ export function createRoutes(api: ApiOptions, health: Health, metrics: Metrics, 
     try {
       const url = request.url ?? '';
       if (url.startsWith('/-/') && request.method === 'GET') {
-        const found = await operatorPage(
-          url.split('?')[0]!,
-          health,
-          metrics,
-          isLoopback(request.socket.remoteAddress ?? ''),
-        );
+        const found = await operatorPage(url.split('?')[0]!, health, metrics, fromThisMachine(request));
         if (found !== undefined) return found;
       }
       return await serveApi(api, request, secure);

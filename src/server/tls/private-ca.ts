@@ -1,4 +1,4 @@
-import { webcrypto, X509Certificate } from 'node:crypto';
+import { createPrivateKey, webcrypto, X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import { DAY_MS } from '../../core/time.ts';
 
@@ -112,4 +112,18 @@ export function namesOf(certificate: string): string[] {
 /** When a certificate ends. */
 export function endOf(certificate: string): Date {
   return new Date(new X509Certificate(certificate).validTo);
+}
+
+/** Whether key and certificate belong together; false also when either cannot be read. */
+export function belongTogether({ certificate, key }: KeyedCertificate): boolean {
+  try {
+    return new X509Certificate(certificate).checkPrivateKey(createPrivateKey(key));
+  } catch {
+    return false;
+  }
+}
+
+/** Whether the CA issued the certificate. */
+export function isIssuedBy(certificate: string, ca: KeyedCertificate): boolean {
+  return new X509Certificate(certificate).verify(new X509Certificate(ca.certificate).publicKey);
 }

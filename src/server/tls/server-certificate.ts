@@ -1,9 +1,20 @@
 import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import { isIPv6 } from 'node:net';
 import { join } from 'node:path';
 import { DAY_MS } from '../../core/time.ts';
 import { PRODUCTS } from '../../domain/products.ts';
 import type { Config } from '../config/schema.ts';
-import { createCa, endOf, issueServerCertificate, type KeyedCertificate, namesOf } from './private-ca.ts';
+import { readOwn } from '../own-file.ts';
+import { StartRefused } from '../start-refused.ts';
+import {
+  belongTogether,
+  createCa,
+  endOf,
+  isIssuedBy,
+  issueServerCertificate,
+  type KeyedCertificate,
+  namesOf,
+} from './private-ca.ts';
 
 const RENEW_DAYS = 30;
 
@@ -14,6 +25,11 @@ export interface ServerTls extends KeyedCertificate {
   readonly ends: Date;
 }
 
+/** As certificates print it: IPv6 addresses in their short form. */
+function plainName(name: string): string {
+  return isIPv6(name) ? new URL(`http://[${name}]`).hostname.slice(1, -1) : name;
+}
+
 /** Every name the certificate covers: the vendor's endpoints of all regions served, loopback, and the configured ones. */
 export function certificateNames(config: Config): string[] {
   const hosts = [config.region, ...config.furtherRegions].flatMap((region) => [
@@ -22,23 +38,50 @@ export function certificateNames(config: Config): string[] {
     `sts.${region}.aliyuncs.com`,
     `sts-vpc.${region}.aliyuncs.com`,
   ]);
-  return [...new Set([...hosts, 'localhost', '127.0.0.1', '::1', ...config.tls.names])].sort();
+  return [...new Set([...hosts, 'localhost', '127.0.0.1', '::1', ...config.tls.names.map(plainName)])].sort();
 }
 
-async function readPair(directory: string, name: string): Promise<KeyedCertificate | undefined> {
+async function readIfThere(path: string): Promise<string | undefined> {
   try {
-    const [certificate, key] = await Promise.all([
-      readFile(join(directory, `${name}.pem`), 'utf8'),
-      readFile(join(directory, `${name}.key`), 'utf8'),
-    ]);
-    return { certificate, key };
+    return await readFile(path, 'utf8');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
   }
 }
 
-/** Written beside and renamed, key first, so that a crash leaves either the old pair or a new one that is complete. */
+/** Undefined unless both are there and belong together. */
+async function readPair(directory: string, name: string): Promise<KeyedCertificate | undefined> {
+  const certificate = await readIfThere(join(directory, `${name}.pem`));
+  const key = await readIfThere(join(directory, `${name}.key`));
+  if (certificate === undefined || key === undefined) return undefined;
+  return belongTogether({ certificate, key }) ? { certificate, key } : undefined;
+}
+
+/** The CA is never replaced behind the back of clients that trust it. */
+async function privateCa(directory: string, wall: Date): Promise<KeyedCertificate> {
+  const kept = await readPair(directory, 'ca');
+  if (kept !== undefined) return kept;
+  const certificateFile = join(directory, 'ca.pem');
+  if ((await readIfThere(certificateFile)) !== undefined) {
+    throw new StartRefused(
+      `the private CA's key ${join(directory, 'ca.key')} is missing or does not belong to ${certificateFile}; restore both from their backup, or remove both to get a new CA, which all clients must then trust.`,
+    );
+  }
+  const ca = await createCa(wall);
+  await writePair(directory, 'ca', ca);
+  return ca;
+}
+
+async function operatorsPair(certificateFile: string, keyFile: string): Promise<ServerTls> {
+  const certificate = await readOwn(certificateFile, 'tls.certificateFile');
+  const key = await readOwn(keyFile, 'tls.keyFile');
+  if (!belongTogether({ certificate, key }))
+    throw new StartRefused(`${keyFile} is not the key of the certificate in ${certificateFile}; check both files.`);
+  return { certificate, key, caFile: undefined, ends: endOf(certificate) };
+}
+
+/** Written beside and renamed. A crash between key and certificate leaves two that do not fit, which counts as none. */
 async function writeFileSafely(path: string, text: string, mode: number): Promise<void> {
   const temporary = `${path}.new`;
   const file = await open(temporary, 'w', mode);
@@ -62,24 +105,13 @@ async function writePair(directory: string, name: string, pair: KeyedCertificate
  */
 export async function serverTls(config: Config, wall: Date): Promise<ServerTls> {
   const { certificateFile, keyFile } = config.tls;
-  if (certificateFile !== undefined && keyFile !== undefined) {
-    const certificate = await readFile(certificateFile, 'utf8');
-    return { certificate, key: await readFile(keyFile, 'utf8'), caFile: undefined, ends: endOf(certificate) };
-  }
+  if (certificateFile !== undefined && keyFile !== undefined) return operatorsPair(certificateFile, keyFile);
   const directory = join(config.dataDir, 'tls');
   await mkdir(directory, { recursive: true, mode: 0o700 });
-  let ca = await readPair(directory, 'ca');
-  if (ca === undefined) {
-    ca = await createCa(wall);
-    await writePair(directory, 'ca', ca);
-  }
+  const ca = await privateCa(directory, wall);
   const names = certificateNames(config);
   let server = await readPair(directory, 'server');
-  const usable =
-    server !== undefined &&
-    names.every((name) => namesOf(server!.certificate).includes(name)) &&
-    endOf(server.certificate).getTime() - wall.getTime() > RENEW_DAYS * DAY_MS;
-  if (server === undefined || !usable) {
+  if (server === undefined || !serves(server, ca, names, wall)) {
     server = await issueServerCertificate(ca, names, wall);
     await writePair(directory, 'server', server);
   }
@@ -89,4 +121,18 @@ export async function serverTls(config: Config, wall: Date): Promise<ServerTls> 
     caFile: join(directory, 'ca.pem'),
     ends: endOf(server.certificate),
   };
+}
+
+function serves(
+  { certificate }: KeyedCertificate,
+  ca: KeyedCertificate,
+  names: readonly string[],
+  wall: Date,
+): boolean {
+  const covered = namesOf(certificate);
+  return (
+    isIssuedBy(certificate, ca) &&
+    names.every((name) => covered.includes(name)) &&
+    endOf(certificate).getTime() - wall.getTime() > RENEW_DAYS * DAY_MS
+  );
 }

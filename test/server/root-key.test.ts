@@ -1,0 +1,218 @@
+import { randomFillSync } from 'node:crypto';
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { run as shares } from '../../src/cli/shares.ts';
+import type { Random } from '../../src/core/random.ts';
+import type { Storage } from '../../src/domain/storage.ts';
+import { fileUnwrapper } from '../../src/seal/file-unwrapper.ts';
+import { openRoot, proveUnwrappers, ROOT, ROOT_PLACE, RootLocked, unlockRoot } from '../../src/seal/root.ts';
+import { formatShare, parseShare } from '../../src/seal/share.ts';
+import { sharesUnwrapper } from '../../src/seal/shares-unwrapper.ts';
+import type { Unwrapper } from '../../src/seal/unwrapper.ts';
+import { describeStorages } from '../support/storage.ts';
+
+const random: Random = { bytes: (count) => randomFillSync(new Uint8Array(count)) };
+const hex = (secret: { reveal(): Uint8Array }) => Buffer.from(secret.reveal()).toString('hex');
+
+let directory: string;
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'coffer-root-'));
+});
+afterEach(() => {
+  rmSync(directory, { recursive: true, force: true });
+});
+
+const file = (name: string) => fileUnwrapper(name, join(directory, name));
+
+/** What `coffer shares` prints and writes: share files, as an unwrapper over them. */
+async function sharesOf(set: string, count = 3, threshold = 2): Promise<{ files: string[]; unwrapper: Unwrapper }> {
+  const out = join(directory, set);
+  const print = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+  await shares(['--id', 'holders', '--shares', String(count), '--threshold', String(threshold), '--out', out]);
+  print.mockRestore();
+  const files = Array.from({ length: count }, (_, index) => join(out, `share-${index + 1}.txt`));
+  return { files, unwrapper: sharesUnwrapper('holders', files, threshold) };
+}
+
+const reasons = async (opening: Promise<unknown>): Promise<string> => {
+  const error = await opening.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  expect(error).toBeInstanceOf(RootLocked);
+  return (error as RootLocked).message;
+};
+
+describeStorages('the root key', (open) => {
+  const fresh = async (unwrappers: Unwrapper[]): Promise<{ storage: Storage; root: string }> => {
+    const { storage } = await open();
+    return { storage, root: hex(await openRoot(storage, unwrappers, random, true)) };
+  };
+
+  it('is made once, and opened by each unwrapper alone', async () => {
+    const holders = await sharesOf('one');
+    const { storage, root } = await fresh([file('a'), file('b'), holders.unwrapper]);
+    for (const unwrapper of [file('a'), file('b'), holders.unwrapper]) {
+      expect(hex(await openRoot(storage, [unwrapper], random, false))).toBe(root);
+      expect(hex(await unlockRoot(storage, [unwrapper]))).toBe(root);
+    }
+  });
+
+  it('opens although all unwrappers but one are lost', async () => {
+    const { storage, root } = await fresh([file('a'), file('b')]);
+    rmSync(join(directory, 'a'));
+    expect(hex(await openRoot(storage, [file('a'), file('b')], random, false))).toBe(root);
+    // One that has a copy is not given a new key, under which that copy would be lost.
+    expect(existsSync(join(directory, 'a'))).toBe(false);
+  });
+
+  it('is copied for an unwrapper that is new', async () => {
+    const { storage, root } = await fresh([file('a')]);
+    expect(hex(await openRoot(storage, [file('a'), file('b')], random, false))).toBe(root);
+    expect(hex(await openRoot(storage, [file('b')], random, false))).toBe(root);
+  });
+
+  it('waits with the copy for shares until enough of them are there', async () => {
+    const { storage, root } = await fresh([file('a')]);
+    const holders = await sharesOf('one');
+    const kept = readFileSync(holders.files[1]!);
+    for (const path of holders.files.slice(1)) rmSync(path);
+    await openRoot(storage, [file('a'), holders.unwrapper], random, false);
+    expect(await reasons(openRoot(storage, [holders.unwrapper], random, false))).toContain('no copy');
+    writeFileSync(holders.files[1]!, kept);
+    await openRoot(storage, [file('a'), holders.unwrapper], random, false);
+    expect(hex(await openRoot(storage, [holders.unwrapper], random, false))).toBe(root);
+  });
+
+  it.each([
+    ['lost', (path: string) => rmSync(path), 'cannot be read: ENOENT'],
+    ['of another deployment', (path: string) => writeFileSync(path, `${'ab'.repeat(32)}\n`), 'does not open its copy'],
+    ['cut off', (path: string) => writeFileSync(path, 'abcd'), 'does not hold 64 hex digits'],
+    ['open to others', (path: string) => chmodSync(path, 0o640), 'can be read by others'],
+  ])('stays locked with a key file that is %s', async (_, harm, reason) => {
+    const { storage } = await fresh([file('a')]);
+    harm(join(directory, 'a'));
+    expect(await reasons(openRoot(storage, [file('a')], random, false))).toContain(reason);
+    expect(await proveUnwrappers(storage, [file('a')])).toMatchObject([{ problem: { name: 'UnwrapperUnusable' } }]);
+  });
+
+  it('is never made anew over a database that had one', async () => {
+    const { storage } = await fresh([file('a')]);
+    await storage.transaction((tx) => tx.remove(ROOT, ROOT_PLACE, 'root'));
+    expect(await reasons(openRoot(storage, [file('a')], random, false))).toContain('record is missing');
+    expect(await reasons(unlockRoot(storage, [file('a')]))).toContain('record is missing');
+  });
+
+  it('is one, when two first starts meet', async () => {
+    const { storage } = await open();
+    const unwrappers = [file('a')];
+    const roots = await Promise.all([1, 2, 3].map(() => openRoot(storage, unwrappers, random, true)));
+    expect(new Set(roots.map(hex)).size).toBe(1);
+    expect(hex(await openRoot(storage, unwrappers, random, false))).toBe(hex(roots[0]!));
+  });
+
+  it('says why no unwrapper serves at a first start', async () => {
+    const { storage } = await open();
+    const holders = await sharesOf('one');
+    rmSync(holders.files[0]!);
+    rmSync(holders.files[1]!);
+    writeFileSync(join(directory, 'plain'), '');
+    const unwrappers = [holders.unwrapper, fileUnwrapper('blocked', join(directory, 'plain', 'key'))];
+    const text = await reasons(openRoot(storage, unwrappers, random, true));
+    expect(text).toContain('only 1 of 2 shares');
+    expect(text).toContain('cannot be made');
+    expect(await storage.reader.get(ROOT, ROOT_PLACE, 'root')).toBeUndefined();
+  });
+
+  it('is kept wrapped, never as it is', async () => {
+    const { storage, root } = await fresh([file('a')]);
+    const record = JSON.stringify(await storage.reader.get(ROOT, ROOT_PLACE, 'root'));
+    expect(record).not.toContain(root);
+    expect(record).not.toContain(Buffer.from(root, 'hex').toString('base64'));
+  });
+});
+
+describe('a key file', () => {
+  it('is made whole, for its owner only, and never replaced', async () => {
+    const path = join(directory, 'deep', 'key');
+    const unwrapper = fileUnwrapper('a', path);
+    await Promise.all([unwrapper.create(), unwrapper.create()]);
+    const first = readFileSync(path, 'utf8');
+    await unwrapper.create();
+    expect(readFileSync(path, 'utf8')).toBe(first);
+    expect(readdirSync(join(directory, 'deep'))).toEqual(['key']);
+    expect((await unwrapper.key()).length).toBe(32);
+  });
+});
+
+describe('shares', () => {
+  it('give the key in any selection of enough', async () => {
+    const { files } = await sharesOf('one', 4, 3);
+    const keys = new Set<string>();
+    for (const left of [0, 1, 2, 3])
+      keys.add(hex(await sharesUnwrapper('h', [...files.slice(0, left), ...files.slice(left + 1)], 3).key()));
+    keys.add(hex(await sharesUnwrapper('h', files, 3).key()));
+    expect(keys.size).toBe(1);
+  });
+
+  it.each([
+    ['too few', (files: string[]) => rmSync(files[0]!), 'only 2 of 3'],
+    ['copied', (files: string[]) => writeFileSync(files[0]!, readFileSync(files[1]!)), 'only 2 of 3'],
+    [
+      'damaged',
+      (files: string[]) => writeFileSync(files[0]!, readFileSync(files[0]!, 'utf8').replace(/:[^:]/, ':0')),
+      'damaged',
+    ],
+    ['empty', (files: string[]) => writeFileSync(files[0]!, ''), 'no share'],
+  ])('that are %s say so', async (_, harm, reason) => {
+    const { files } = await sharesOf('one', 3, 3);
+    harm(files);
+    await expect(sharesUnwrapper('h', files, 3).key()).rejects.toMatchObject({
+      name: 'UnwrapperUnusable',
+      message: expect.stringContaining(reason),
+    });
+  });
+
+  it('of different sets are not mixed up', async () => {
+    const [one, other] = [await sharesOf('one'), await sharesOf('other')];
+    const mixed = sharesUnwrapper('h', [one.files[0]!, other.files[1]!], 2);
+    await expect(mixed.key()).rejects.toMatchObject({ message: expect.stringContaining('different runs') });
+  });
+
+  it('are written for their holders only, and never over others', async () => {
+    const { files } = await sharesOf('one');
+    const before = files.map((path) => readFileSync(path, 'utf8'));
+    await expect(sharesOf('one')).rejects.toMatchObject({ code: 'EEXIST' });
+    expect(files.map((path) => readFileSync(path, 'utf8'))).toEqual(before);
+    expect(before.every((text) => parseShare(text) !== undefined)).toBe(true);
+  });
+
+  it.each([
+    ['--threshold', '1'],
+    ['--threshold', '4'],
+    ['--shares', '17'],
+    ['--shares', 'many'],
+    ['--out', undefined],
+  ])('are not made with %s %s', async (option, value) => {
+    const values: Record<string, string | undefined> = {
+      '--id': 'h',
+      '--shares': '3',
+      '--threshold': '2',
+      '--out': join(directory, 'none'),
+      [option]: value,
+    };
+    const args = Object.entries(values).flatMap(([name, text]) => (text === undefined ? [] : [name, text]));
+    await expect(shares(args)).rejects.toMatchObject({ name: 'UsageError' });
+    expect(existsSync(join(directory, 'none'))).toBe(false);
+  });
+
+  it('are read as they were written, and not otherwise', () => {
+    const text = formatShare({ set: '0123abcd', bytes: new Uint8Array([1, 2, 3]) });
+    expect(parseShare(`${text}\r\n`)).toEqual({ set: '0123abcd', bytes: new Uint8Array([1, 2, 3]) });
+    for (let at = 0; at < text.length; at += 1) {
+      expect(parseShare(`${text.slice(0, at)}${text[at] === '0' ? '1' : '0'}${text.slice(at + 1)}`)).toBeUndefined();
+    }
+  });
+});
