@@ -24,7 +24,7 @@ export const connectStore: Step = {
       () => connection(story),
       (found) => found.AvailableHsmNum === found.HsmNum,
     );
-    return `Connected; ${healthy.AvailableHsmNum} of ${store.HsmNum} HSMs, through ${JSON.stringify(store.NetworkInterfaceIds)} in ${store.SecurityGroupId}`;
+    return `Connected; ${healthy.AvailableHsmNum} of ${healthy.HsmNum} HSMs, through ${JSON.stringify(store.NetworkInterfaceIds)} in ${store.SecurityGroupId}`;
   },
 };
 
