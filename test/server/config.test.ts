@@ -1,0 +1,167 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { ConfigInvalid, loadConfig, parseConfig } from '../../src/server/config/load.ts';
+import { distance, suggestion } from '../../src/server/config/suggest.ts';
+
+const parse = (text: string) => parseConfig(text, 'coffer.yaml', '/etc/coffer');
+
+function problems(text: string): string {
+  try {
+    parse(text);
+  } catch (error) {
+    expect(error).toBeInstanceOf(ConfigInvalid);
+    return (error as Error).message;
+  }
+  throw new Error(`taken: ${text}`);
+}
+
+describe('what is left out', () => {
+  it('has its default everywhere', () => {
+    expect(parse('')).toEqual({
+      mode: 'production',
+      region: 'cn-hangzhou',
+      furtherRegions: [],
+      dataDir: '/etc/coffer/.coffer',
+      listen: [
+        { host: '127.0.0.1', port: 9080, tls: false },
+        { host: '127.0.0.1', port: 9443, tls: true },
+      ],
+      tls: { names: [] },
+      storage: { kind: 'sqlite' },
+      unwrappers: [{ id: 'key-file', type: 'file', path: 'root-unwrap.key' }],
+      hsms: [{ name: 'softhsm', vendor: 'softhsm2', library: '/usr/lib/softhsm/libsofthsm2.so', count: 16 }],
+      throttle: {},
+      ramQuotas: expect.any(Object),
+      limits: expect.objectContaining({ requestBytes: 1_048_576, requestsInFlight: 2_000, keyStoresPerRegion: 10 }),
+      log: { level: 'info' },
+      metrics: { host: '127.0.0.1' },
+      shutdownGraceSeconds: 20,
+    });
+  });
+
+  it('has its default inside alternatives and lists too', () => {
+    const config = parse(
+      'storage: { kind: postgres, url: "postgres://x/y" }\nhsms: [{ name: a, vendor: softhsm2 }]\nlisten: [{ port: 1 }]\nlimits: { keysPerRegion: 5 }',
+    );
+    expect(config.storage).toEqual({ kind: 'postgres', url: 'postgres://x/y', poolSize: 10 });
+    expect(config.hsms).toEqual([
+      { name: 'a', vendor: 'softhsm2', library: '/usr/lib/softhsm/libsofthsm2.so', count: 16 },
+    ]);
+    expect(config.listen).toEqual([{ host: '127.0.0.1', port: 1, tls: false }]);
+    expect(config.limits).toMatchObject({ keysPerRegion: 5, requestsInFlight: 2_000 });
+  });
+});
+
+it('starts relative paths where the file is', () => {
+  const config = parse(`
+dataDir: data
+tls: { certificateFile: a.pem, keyFile: /b.key }
+storage: { kind: postgres, urlFile: url, caFile: ca.pem }
+hsms:
+  - { name: a, vendor: pkcs11, library: lib.so, serial: "1", soPinFile: pin }
+  - { name: b, vendor: pkcs11, library: ./lib.so, serial: "2", soPinFile: /pin }
+`);
+  expect(config).toMatchObject({
+    dataDir: '/etc/coffer/data',
+    tls: { certificateFile: '/etc/coffer/a.pem', keyFile: '/b.key' },
+    storage: { urlFile: 'url', caFile: '/etc/coffer/ca.pem' },
+    hsms: [
+      { library: 'lib.so', soPinFile: '/etc/coffer/pin' },
+      { library: '/etc/coffer/lib.so', soPinFile: '/pin' },
+    ],
+  });
+});
+
+describe('refused, with the place and what was meant', () => {
+  it.each([
+    ['regoin: cn-beijing', 'unknown key "regoin"; did you mean "region"?'],
+    ['limits: { keyPerRegion: 1 }', 'unknown key "limits.keyPerRegion"; did you mean "keysPerRegion"?'],
+    ['listen: [{ prot: 1 }]', 'unknown key "listen.0.prot"; did you mean "port"?'],
+    ['storage: { kind: postgres, poolsize: 3 }', 'did you mean "poolSize"?'],
+    ['hsms: [{ name: a, vendor: pkcs11, pinFile: x }]', 'did you mean "soPinFile"?'],
+    ['zzzzzzzzzz: 1', 'unknown key "zzzzzzzzzz"; known here: mode, accountId, region'],
+    ['constructor: 1', 'unknown key "constructor"'],
+    ['__proto__: { mode: development }', 'unknown key "__proto__"'],
+    ['tls: { constructor: { name: x } }', 'unknown key "tls.constructor"'],
+    ['mode: development\nmode: production', 'unique'],
+    ['mode: [', 'coffer.yaml'],
+    ['just a text', '(top): '],
+    ['- a list', '(top): '],
+    ['mode: test', 'mode: '],
+    ['region: Hangzhou', 'region: '],
+    ['region: "../x-y"', 'region: '],
+    ['furtherRegions: [x]', 'furtherRegions.0: '],
+    ['listen: []', 'listen: '],
+    ['listen: [{ port: 70000 }]', 'listen.0.port: '],
+    ['listen: [{ host: 127.0.0.1 }]', 'listen.0'],
+    ['listen: [{ host: 0.0.0.0, port: 1 }]', 'listen.0: 0.0.0.0 is not loopback, so it needs tls: true'],
+    ['listen: [{ host: "::", port: 1 }]', 'needs tls: true'],
+    ['listen: [{ host: 127.example.com, port: 1 }]', 'needs tls: true'],
+    ['listen: [{ host: "", port: 1 }]', 'needs tls: true'],
+    ['metrics: { port: 1, host: 0.0.0.0 }', 'metrics.host: '],
+    ['tls: { certificateFile: a }', 'certificateFile and keyFile go together'],
+    ['tls: { keyFile: a }', 'certificateFile and keyFile go together'],
+    ['storage: { kind: mysql }', 'storage'],
+    ['storage: { kind: postgres }', 'give either url or urlFile'],
+    ['storage: { kind: postgres, url: a, urlFile: b }', 'give either url or urlFile'],
+    ['unwrappers: []', 'unwrappers: '],
+    ['unwrappers: [{ id: a, type: file, path: x }, { id: a, type: file, path: y }]', 'id "a" is used twice'],
+    ['unwrappers: [{ id: A, type: file, path: x }]', 'unwrappers.0'],
+    ['unwrappers: [{ id: a, type: shares, files: [x, y], threshold: 3 }]', 'threshold is above the number of files'],
+    ['unwrappers: [{ id: a, type: shares, files: [x, y], threshold: 1 }]', 'unwrappers.0'],
+    ['hsms: [{ name: a, vendor: pkcs11, library: l, soPinFile: p }]', 'give either tokenLabel or serial'],
+    [
+      'hsms: [{ name: a, vendor: pkcs11, library: l, soPinFile: p, tokenLabel: t, serial: s }]',
+      'give either tokenLabel or serial',
+    ],
+    ['hsms: [{ name: a, vendor: softhsm2 }, { name: a, vendor: softhsm2 }]', 'name "a" is used twice'],
+    ['throttle: { query: 0 }', 'throttle.query: '],
+    ['limits: { requestBytes: 1 }', 'limits.requestBytes: '],
+    ['log: { level: loud }', 'log.level: '],
+    ['log:', 'log: '],
+    ['shutdownGraceSeconds: 0', 'shutdownGraceSeconds: '],
+    ['shutdownGraceSeconds: "10"', 'shutdownGraceSeconds: '],
+  ])('%s', (text, expected) => {
+    expect(problems(text)).toContain(expected);
+  });
+
+  it('all at once', () => {
+    const text = problems('mode: test\nregion: X\nshutdownGraceSeconds: 0');
+    for (const key of ['mode: ', 'region: ', 'shutdownGraceSeconds: ']) expect(text).toContain(key);
+  });
+
+  it('a file that is not there', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'coffer-config-'));
+    try {
+      await expect(loadConfig('none.yaml', directory)).rejects.toThrow('cannot be read: ENOENT');
+      await expect(loadConfig('.', directory)).rejects.toThrow('cannot be read: EISDIR');
+      writeFileSync(join(directory, 'c.yaml'), 'dataDir: here');
+      expect((await loadConfig('c.yaml', directory)).dataDir).toBe(join(directory, 'here'));
+      expect((await loadConfig(undefined, directory)).dataDir).toBe(join(directory, '.coffer'));
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
+  });
+});
+
+describe('suggestions', () => {
+  it.each([
+    ['', '', 0],
+    ['abc', '', 3],
+    ['abc', 'abd', 1],
+    ['abc', 'acb', 1],
+    ['abc', 'ab', 1],
+    ['kitten', 'sitting', 3],
+  ])('%s is as far from %s as it takes: %i', (a, b, off) => {
+    expect(distance(a, b)).toBe(off);
+    expect(distance(b, a)).toBe(off);
+  });
+
+  it('name what is near, whatever the case, and nothing that is far', () => {
+    expect(suggestion('DATADIR', ['dataDir', 'mode'])).toBe('dataDir');
+    expect(suggestion('completely', ['dataDir', 'mode'])).toBeUndefined();
+    expect(suggestion('x', [])).toBeUndefined();
+  });
+});
