@@ -4,6 +4,7 @@ import { Compile } from 'typebox/compile';
 import { Default } from 'typebox/value';
 import { parseDocument } from 'yaml';
 import { isLoopback } from '../loopback.ts';
+import { problemsOf } from './problems.ts';
 import { type Config, ConfigSchema } from './schema.ts';
 import { suggestion } from './suggest.ts';
 
@@ -34,6 +35,8 @@ function unknownKeys(value: unknown, path: readonly string[] = []): string[] {
   if (Array.isArray(value)) return value.flatMap((item, index) => unknownKeys(item, [...path, String(index)]));
   if (typeof value !== 'object' || value === null) return [];
   const known = at(ConfigSchema as SchemaNode, path);
+  // No place for keys at all: the schema says what belongs there.
+  if (known.length === 0) return [];
   return Object.entries(value).flatMap(([key, inner]) => {
     if (known.includes(key)) return unknownKeys(inner, [...path, key]);
     const near = suggestion(key, known);
@@ -109,12 +112,7 @@ export function parseConfig(text: string, file: string, directory: string): Conf
   const unknown = unknownKeys(raw);
   if (unknown.length > 0) throw new ConfigInvalid(file, unknown);
   const value = Default(ConfigSchema, raw);
-  if (!validator.Check(value)) {
-    const problems = [...validator.Errors(value)]
-      .filter((error) => error.keyword !== 'boolean')
-      .map((error) => `${error.instancePath.slice(1).replaceAll('/', '.') || '(top)'}: ${error.message}`);
-    throw new ConfigInvalid(file, problems);
-  }
+  if (!validator.Check(value)) throw new ConfigInvalid(file, problemsOf(ConfigSchema, value));
   const config = value as Config;
   const problems = semanticProblems(config);
   if (problems.length > 0) throw new ConfigInvalid(file, problems);
