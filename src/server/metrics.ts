@@ -1,4 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { errorRow } from '../errors/table.ts';
 import type { Observer } from '../pipeline/ports.ts';
 
 /** Prometheus metrics. Labels come from closed sets: products, operations, error codes. */
@@ -8,6 +9,11 @@ export interface Metrics extends Observer {
   refused(code: string): void;
   /** Sets what is read at each scrape. */
   gauge(name: string, help: string, read: () => number): void;
+}
+
+/** Codes that carry a parameter's name, with the number of a list's item in it, are counted as one. */
+function codeLabel(code: string): string {
+  return code === 'OK' || errorRow(code) !== undefined ? code : 'Parameter';
 }
 
 export function createMetrics(): Metrics {
@@ -35,10 +41,10 @@ export function createMetrics(): Metrics {
   return {
     registry,
     call: (product, operation, code, elapsed) => {
-      calls.inc({ product, operation, code });
+      calls.inc({ product, operation, code: codeLabel(code) });
       seconds.observe({ product, operation }, elapsed);
     },
-    refused: (code) => refusals.inc({ code }),
+    refused: (code) => refusals.inc({ code: codeLabel(code) }),
     gauge: (name, help, read) => {
       new Gauge({
         name,
