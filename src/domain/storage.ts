@@ -165,7 +165,7 @@ export interface Storage {
   prune(wall: Date): Promise<void>;
   /** Calls back after commits (any node) that enqueued tasks. */
   onTasks(listener: () => void): void;
-  /** One cheap round trip; throws when the database is away. */
+  /** Writes something small; throws when the database is away or takes no writes, without which no call can be served. */
   ping(): Promise<void>;
   close(): Promise<void>;
 }
@@ -210,6 +210,14 @@ export class StorageBusy extends Error {
   constructor(message = 'storage is busy') {
     super(message);
     this.name = 'StorageBusy';
+  }
+}
+
+/** The database cannot be used now: it is down, cut off, or cannot write. Whether the call had an effect is unknown. */
+export class StorageDown extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'StorageDown';
   }
 }
 

@@ -10,7 +10,7 @@ import type { WireObject } from '../core/wire-value.ts';
 import type { AuditEvent } from '../domain/audit.ts';
 import { PRODUCTS, type ProductName } from '../domain/products.ts';
 import type { Count, Nonce, Reader, Transaction } from '../domain/storage.ts';
-import { StorageBusy } from '../domain/storage.ts';
+import { StorageBusy, StorageDown } from '../domain/storage.ts';
 import { Fault, fail } from '../errors/fault.ts';
 import type { ErrorCode } from '../errors/table.ts';
 import type { Caller, LookupContext, RequestContext, Source } from '../operation/context.ts';
@@ -187,9 +187,10 @@ async function runWrite(
 function faultOf(pipeline: Pipeline, call: Call, error: unknown): Fault {
   if (error instanceof Fault) return error;
   const kms = call.operation.product === 'Kms';
-  if (error instanceof StorageBusy)
-    return fail(kms ? 'ServiceUnavailableTemporary' : 'ServiceUnavailable', {}, { cause: error });
+  const unavailable = kms ? 'ServiceUnavailableTemporary' : 'ServiceUnavailable';
+  if (error instanceof StorageBusy) return fail(unavailable, {}, { cause: error });
   pipeline.ports.log.error({ requestId: call.requestId, operation: call.operation.name, err: error }, 'call failed');
+  if (error instanceof StorageDown) return fail(unavailable, {}, { cause: error });
   return fail(kms ? 'InternalFailure' : 'InternalError', {}, { cause: error });
 }
 

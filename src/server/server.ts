@@ -31,7 +31,7 @@ function healthOf(coffer: Coffer): Health {
         await coffer.storage.ping();
         return undefined;
       } catch {
-        return 'the database does not answer';
+        return 'the database does not answer, or takes no writes';
       }
     },
     status: async () => ({

@@ -1,4 +1,4 @@
-import { StorageBusy } from '../domain/storage.ts';
+import { StorageBusy, StorageDown } from '../domain/storage.ts';
 
 /**
  * What may be wrong with the database itself. Each message says what to do; `cause` holds the engine's own words, for
@@ -44,13 +44,13 @@ export class DatabaseDamaged extends DatabaseError {
 }
 
 /** The database did not answer, or could not read or write its files. What was under way may or may not have happened. */
-export class DatabaseUnreachable extends DatabaseError {
+export class DatabaseUnreachable extends StorageDown {
   constructor(where: string, detail: string, cause?: unknown) {
     super(
-      'DatabaseUnreachable',
       `${where} cannot be used (${detail}); check that it is up, that its disk has space and that this user may read and write it.`,
-      cause,
+      cause === undefined ? undefined : { cause },
     );
+    this.name = 'DatabaseUnreachable';
   }
 }
 

@@ -1,5 +1,5 @@
 import { afterEach, expect, it } from 'vitest';
-import { StorageBusy } from '../../src/domain/storage.ts';
+import { StorageBusy, StorageDown } from '../../src/domain/storage.ts';
 import type { ThrottleClass } from '../../src/operation/operation.ts';
 import { dryRun } from '../../src/schema/fields.ts';
 import { type Bench, openBench, reads } from './support.ts';
@@ -51,13 +51,16 @@ it('refuses what is above the rate before anything is looked up, with an event, 
   expect(asked).toHaveLength(3);
 });
 
-it('answers a busy storage with an error that clients try again', async () => {
+it.each([
+  ['busy', new StorageBusy()],
+  ['absent', new StorageDown('the disk is full')],
+])('answers a storage that is %s with an error that clients try again', async (_, trouble) => {
   bench = await openBench([LookKms, LookRam], ({ storage }) => ({
     log: { error: () => {}, warn: () => {}, info: () => {} },
     storage: {
       ...storage,
       journal: async () => {
-        throw new StorageBusy();
+        throw trouble;
       },
     },
   }));

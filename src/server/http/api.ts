@@ -4,7 +4,9 @@ import { type Random, uuid } from '../../core/random.ts';
 import type { Secret } from '../../core/secret.ts';
 import type { Clock } from '../../core/time.ts';
 import { PRODUCTS } from '../../domain/products.ts';
+import { StorageBusy, StorageDown } from '../../domain/storage.ts';
 import { Fault, fail } from '../../errors/fault.ts';
+import type { ErrorCode } from '../../errors/table.ts';
 import type { Caller, Source } from '../../operation/context.ts';
 import { execute, type Pipeline } from '../../pipeline/execute.ts';
 import type { Credential } from '../../wire/credential.ts';
@@ -92,6 +94,7 @@ export async function serveApi(options: ApiOptions, request: IncomingMessage, se
   let format = formatOf(shell, /[?&]Format=(\w+)/.exec(shell.target)?.[1]);
   let hostId = headers.host ?? '';
   let executing = false;
+  let unavailable: ErrorCode = 'ServiceUnavailable';
   try {
     const raw: RawRequest = { ...shell, body: await readBody(request, options.requestBytes) };
     const decoded = decodeRequest(raw);
@@ -102,6 +105,7 @@ export async function serveApi(options: ApiOptions, request: IncomingMessage, se
     format = decoded.format;
     const operation = options.pipeline.registry.find(decoded.version, decoded.action);
     const product = PRODUCTS[operation.product];
+    if (operation.product === 'Kms') unavailable = 'ServiceUnavailableTemporary';
     const region = regionOf(options, headers.host, decoded.parameters.get('RegionId'));
     hostId = product.host(region);
     const { caller, nonce } = await authenticate(options, decoded, raw, decoded.credential);
@@ -121,16 +125,18 @@ export async function serveApi(options: ApiOptions, request: IncomingMessage, se
       body: encodeSuccess(format, product.xmlRoot(operation.name), answer, requestId),
     };
   } catch (error) {
-    const fault = faultOf(options, error, requestId);
+    const fault = faultOf(options, error, requestId, unavailable);
     if (!executing) options.metrics.refused(fault.code);
     return errorReply(format, fault, requestId, hostId);
   }
 }
 
-function faultOf(options: ApiOptions, error: unknown, requestId: string): Fault {
+function faultOf(options: ApiOptions, error: unknown, requestId: string, unavailable: ErrorCode): Fault {
   if (error instanceof Fault) return error;
   if (error instanceof BodyTooLarge) return fail('RequestTooLarge', { limit: error.limit });
+  if (error instanceof StorageBusy) return fail(unavailable, {}, { cause: error });
   options.pipeline.ports.log.error({ requestId, err: error }, 'request failed');
+  if (error instanceof StorageDown) return fail(unavailable, {}, { cause: error });
   return fail('InternalError');
 }
 

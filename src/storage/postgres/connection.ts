@@ -16,6 +16,8 @@ const POOL_LEAST = 3;
 const BIGINT = 20;
 const LOCK_TIMEOUT = '55P03';
 const STATEMENT_TIMEOUT = '57014';
+/** The server takes no writes: it is a standby, perhaps after a failover. */
+const READ_ONLY = '25006';
 /** SQLSTATE classes of trouble with the server or the way to it, not with the statement. */
 const UNREACHABLE: ReadonlySet<string> = new Set(['08', '28', '3D', '53', '57', '58']);
 
@@ -36,7 +38,7 @@ export function postgresError(where: string, error: unknown): Error {
   if (state === LOCK_TIMEOUT) return new StorageBusy();
   if (state === STATEMENT_TIMEOUT) return new StorageOverloaded('PostgreSQL');
   if (state?.startsWith('XX00')) return new DatabaseDamaged(where, message ?? state, error);
-  if (state === undefined || UNREACHABLE.has(state.slice(0, 2)))
+  if (state === undefined || state === READ_ONLY || UNREACHABLE.has(state.slice(0, 2)))
     return new DatabaseUnreachable(where, message || String(code ?? 'no connection'), error);
   return error as Error;
 }
