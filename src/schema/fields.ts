@@ -58,6 +58,7 @@ function textLimits(limits: TextLimits): string {
   const parts: string[] = [];
   if (limits.choices !== undefined) parts.push(limits.choices.map((choice) => `\`${choice}\``).join(', '));
   if (limits.max !== undefined) parts.push(`${limits.min ?? 1}-${limits.max} characters`);
+  else if (limits.min !== undefined && limits.min > 1) parts.push(`at least ${limits.min} characters`);
   if (limits.maxBytes !== undefined) parts.push(`at most ${limits.maxBytes} bytes`);
   if (limits.form !== undefined) parts.push(limits.form);
   return parts.join('; ');
@@ -67,8 +68,10 @@ function checkText(value: string, name: string, limits: TextLimits): void {
   if (limits.choices !== undefined && !limits.choices.includes(value)) {
     throw new FieldRejected(name, 'value', `${name} is none of ${limits.choices.join(', ')}`);
   }
-  if (value.length < (limits.min ?? 0) || (limits.max !== undefined && value.length > limits.max)) {
-    throw new FieldRejected(name, 'length', `${name} must have ${limits.min ?? 0} to ${limits.max} characters`);
+  const { min = 1, max } = limits;
+  if (value.length < min || (max !== undefined && value.length > max)) {
+    const bounds = max === undefined ? `at least ${min}` : `${min} to ${max}`;
+    throw new FieldRejected(name, 'length', `${name} must have ${bounds} characters`);
   }
   if (limits.maxBytes !== undefined && Buffer.byteLength(value, 'utf8') > limits.maxBytes) {
     throw new FieldRejected(name, 'length', `${name} must have at most ${limits.maxBytes} bytes`);

@@ -152,7 +152,7 @@ describe('network interfaces', () => {
       { NetworkInterfacePermissionId: 'eni-perm-none' },
       'InvalidEniPermissionId.NotFound',
     ],
-    ['DescribeNetworkInterfaces', { NextToken: 'rubbish' }, 'InvalidNextToken.Malformed'],
+    ['DescribeNetworkInterfaces', { NextToken: 'rubbish' }, 'InvalidNextToken'],
   ] as const)('%s %j ends with %s', async (operation, values, code) => {
     expect(await root.codeOf('Ecs', operation, values)).toBe(code);
   });
@@ -230,7 +230,7 @@ describe('security groups', () => {
   });
 
   it.each([
-    [{}, 'MissingParameter.Rule'],
+    [{}, 'MissingPermissions'],
     [{ ...good, 'Permissions.1.IpProtocol': 'sctp' }, 'InvalidIpProtocol.Malformed'],
     [{ ...good, 'Permissions.1.PortRange': '-1/-1' }, 'InvalidIpPortRange.Malformed'],
     [{ ...good, 'Permissions.1.Policy': 'maybe' }, 'InvalidPolicy.Malformed'],

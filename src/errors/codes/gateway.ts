@@ -73,7 +73,6 @@ export const GATEWAY_ERRORS = {
     'The coverage page lists products and versions.',
   ),
   UnsupportedHTTPMethod: vendor(403, 'This http method is not supported.', 'Use GET or POST.'),
-  'InvalidProtocol.NeedSsl': vendor(404, 'Your request is denied as lack of ssl protect.', 'Use https.'),
   InvalidPath: ours(404, 'The path of an RPC request is "/".', 'Send the request to the root path of the endpoint.'),
   RequestTooLarge: ours(413, 'The request is larger than {limit} bytes.', 'Send less in one call.'),
   RequestHeaderTooLarge: ours(

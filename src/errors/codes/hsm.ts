@@ -87,7 +87,7 @@ export const HSM_ERRORS = {
     'The HSM has a user of this name.',
     'Set its password with ChangeHsmUserPassword, or delete it first.',
   ),
-  InvalidHsmUser: ours(400, 'The HSM does not take this user: {why}.', 'See the limits of name and password.'),
+  HsmUserRefused: ours(400, 'The HSM does not take this user: {why}.', 'See the limits of name and password.'),
   HsmUnreachable: ours(
     503,
     'The HSM does not answer or is not fit for use: {reason}.',

@@ -16,7 +16,6 @@ export const KMS_ERRORS = {
     'This operation for {resource} is forbidden by permission system.',
     'Attach the statement that the diagnostic names.',
   ),
-  'Forbidden.AccessKey': vendor(403, 'This AccessKey is not enabled.', 'Enable the AccessKey.'),
   'Forbidden.KeyNotFound': vendor(404, 'The specified Key is not found.', 'Check the key id, region and account.'),
   'Forbidden.KeyVersionNotFound': vendor(404, 'The specified Key version is not found.', 'List the key versions.'),
   'Forbidden.AliasNotFound': vendor(404, 'The specified Alias is not found.', 'List the aliases.'),
@@ -27,9 +26,6 @@ export const KMS_ERRORS = {
     'Delete what is not needed, or raise the quota in the configuration.',
   ),
   AliasAlreadyExists: vendor(400, 'AliasName Already Exists.', 'Choose another name or update the alias.'),
-  InvalidKeyMaterial: vendor(400, 'The key material is not valid.', ''),
-  'Unsupported.Origin': vendor(400, 'This key origin is not valid for this api.', ''),
-  'Unsupported.Alias': vendor(400, 'Alias is not valid for this api.', 'Send the key id or ARN.'),
   'Unsupported.ProtectionLevel': vendor(400, 'This protection level is not valid for this region', ''),
   UnsupportedOperation: vendor(
     400,

@@ -96,7 +96,7 @@ export const NETWORK_ERRORS = {
     'One of the parameters DestCidrIp, DestGroupId must be specified.',
     'Say where the connections go.',
   ),
-  'MissingParameter.Rule': ours(
+  MissingPermissions: ours(
     400,
     'No rule is given: Permissions.N, or its members without that prefix.',
     'Give the rules as Permissions.1, Permissions.2 and so on.',
@@ -132,5 +132,4 @@ export const NETWORK_ERRORS = {
     'The specified permission of a network interface does not exist.',
     'Check the permission id and the region.',
   ),
-  'InvalidNextToken.Malformed': ours(400, 'The token is none that a list gave.', 'Send NextToken as it was returned.'),
 } as const;

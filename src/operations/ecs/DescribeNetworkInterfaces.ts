@@ -69,7 +69,7 @@ export const DescribeNetworkInterfaces = reads({
   },
   permissions: [onAny('ecs:DescribeNetworkInterfaces', 'eni')],
   throttle: 'query',
-  errors: ['InvalidNextToken.Malformed'],
+  errors: ['InvalidNextToken'],
   handle: async (ctx, input) => {
     const wanted = (value: string | undefined, actual: string): boolean => value === undefined || value === actual;
     const found = (await candidates(ctx, input)).filter(

@@ -74,7 +74,7 @@ export const DescribeSecurityGroupAttribute = reads({
   permissions: [onGroup('ecs:DescribeSecurityGroupAttribute')],
   guards: [groupFound],
   throttle: 'query',
-  errors: ['InvalidNextToken.Malformed'],
+  errors: ['InvalidNextToken'],
   handle: async (ctx, input, { group }) => {
     const { rules, ...rest } = group!;
     const wanted = rules

@@ -85,7 +85,7 @@ export const DescribeSecurityGroups = reads({
   },
   permissions: [onAny('ecs:DescribeSecurityGroups', 'securitygroup')],
   throttle: 'query',
-  errors: ['InvalidNextToken.Malformed'],
+  errors: ['InvalidNextToken'],
   handle: async (ctx, input) => {
     const all = await ctx.read.list(
       SECURITY_GROUPS,

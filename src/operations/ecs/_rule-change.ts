@@ -32,7 +32,7 @@ export async function authorize(
   direction: Direction,
 ): Promise<void> {
   const sent = sentRules(input);
-  if (sent === undefined) throw fail('MissingParameter.Rule');
+  if (sent === undefined) throw fail('MissingPermissions');
   const rules: SecurityRule[] = [...group.rules];
   for (const wish of sent.map((rule) => readRule(rule, direction))) {
     await checkPeer(ctx.tx, ctx.place, group, wish);
@@ -55,7 +55,7 @@ export async function revoke(
 ): Promise<void> {
   const sent = sentRules(input) ?? [];
   const ids = input.SecurityGroupRuleId ?? [];
-  if (sent.length === 0 && ids.length === 0) throw fail('MissingParameter.Rule');
+  if (sent.length === 0 && ids.length === 0) throw fail('MissingPermissions');
   const wishes = sent.map((rule) => ({ wish: readRule(rule, direction), anyPriority: rule.Priority === undefined }));
   const goes = (rule: SecurityRule): boolean =>
     rule.direction === direction &&

@@ -77,7 +77,7 @@ export interface SentRules extends SentRule {
 export type RuleWish = Omit<SecurityRule, 'ruleId' | 'createdAt'>;
 
 export const RULE_ERRORS = [
-  'MissingParameter.Rule',
+  'MissingPermissions',
   'MissingParameter.Source',
   'MissingParameter.Dest',
   'InvalidIpProtocol.Malformed',

@@ -43,6 +43,6 @@ function writeToken(id: string): string {
 
 function readToken(token: string): string {
   const text = Buffer.from(token, 'base64url').toString('utf8');
-  if (!text.startsWith('after:')) throw fail('InvalidNextToken.Malformed');
+  if (!text.startsWith('after:')) throw fail('InvalidNextToken');
   return text.slice('after:'.length);
 }

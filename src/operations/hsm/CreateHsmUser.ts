@@ -27,12 +27,12 @@ export const CreateHsmUser = writes({
   permissions: [onInstance('yundun-hsm:CreateHsmUser')],
   guards: [instanceTakes('administer'), officerInCharge],
   throttle: 'management',
-  errors: [...DEVICE_ERRORS, 'HsmUserExists', 'InvalidHsmUser'],
+  errors: [...DEVICE_ERRORS, 'HsmUserExists', 'HsmUserRefused'],
   references: instanceReferences,
   prepare: async (ctx, input, named) => {
     const hsm = hsmOf(named);
     if (hsm.users.includes(input.UserName)) throw ctx.fail('HsmUserExists');
-    if (hsm.users.length >= MAX_USERS) throw ctx.fail('InvalidHsmUser', { why: `it has ${MAX_USERS} users` });
+    if (hsm.users.length >= MAX_USERS) throw ctx.fail('HsmUserRefused', { why: `it has ${MAX_USERS} users` });
     await claimed(ctx, [hsm], () =>
       ctx.ports.devices.admin(hsm.deviceId).setUserPassword(input.UserName, input.Password),
     );
