@@ -75,7 +75,8 @@ export async function sealMessage(
 ): Promise<Sealed> {
   const versionId = key.primaryVersionId;
   const version = await ctx.read.get(KEY_VERSIONS, ctx.place, versionId);
-  if (version === undefined) throw new Error(`key ${key.keyId} has no version ${versionId}`);
+  // Another key's version here would let that key's users read this one's messages: somebody has changed the database.
+  if (version?.keyId !== key.keyId) throw new Error(`key ${key.keyId} has no version ${versionId}`);
   if (!(await ctx.ports.messages.admits(ctx.place, key.keyId, versionId))) {
     throw fail('Rejected.LimitExceeded', { what: `messages under key version ${versionId}` });
   }
