@@ -1,0 +1,230 @@
+/** What an operator meets around a server: what runs, what does not, and what is in the way. */
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
+import { localRequest } from '../../src/cli/local-request.ts';
+import { runningServer } from '../../src/cli/running-server.ts';
+import { CLOCK, CLOCK_PLACE } from '../../src/server/clock.ts';
+import { openCoffer } from '../../src/server/coffer.ts';
+import { parseConfig } from '../../src/server/config/load.ts';
+import { examine } from '../../src/server/doctor/doctor.ts';
+import { readInstanceFile } from '../../src/server/instance-file.ts';
+import { startServer } from '../../src/server/server.ts';
+import { startTestServer, type TestServer } from '../support/coffer.ts';
+import { configured, runProgram, serve } from '../support/program.ts';
+
+const directories: string[] = [];
+const cleanUps: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
+});
+afterAll(async () => {
+  for (const directory of directories) await rm(directory, { recursive: true, force: true });
+});
+
+async function directoryFor(): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), 'coffer-operator-'));
+  directories.push(directory);
+  return directory;
+}
+
+async function running(configuration = ''): Promise<TestServer> {
+  const server = await startTestServer(configuration);
+  cleanUps.push(() => server.close());
+  return server;
+}
+
+describe('which server runs on a data directory', () => {
+  it('is the one that left the file, while it answers', async () => {
+    const { server } = await running();
+    const found = await runningServer(server.coffer.config);
+    expect(found?.status).toMatchObject({ account: server.coffer.account });
+    expect((await found!.page('/-/ready'))?.status).toBe(200);
+  });
+
+  it('is none after a stop', async () => {
+    const started = await startTestServer();
+    await started.server.stop();
+    expect(await readInstanceFile(started.server.coffer.config.dataDir)).toBeUndefined();
+    expect(await runningServer(started.server.coffer.config)).toBeUndefined();
+    await rm(started.directory, { recursive: true });
+  });
+
+  it('is none when another server has the port by now', async () => {
+    const { server } = await running();
+    const other = parseConfig('dataDir: .', 'test', await directoryFor());
+    const left = { pid: 1, endpoints: server.endpoints, startedAt: '2026-01-01T00:00:00.000Z' };
+    await writeFile(join(other.dataDir, 'server.json'), JSON.stringify(left));
+    expect(await readInstanceFile(other.dataDir)).toEqual(left);
+    expect(await runningServer(other)).toBeUndefined();
+  });
+
+  it.each(['', '{', 'null', '{}', '{"endpoints":["x"],"startedAt":"y"}', '{"endpoints":[1],"startedAt":"y"}'])(
+    'is none when the file holds %j',
+    async (text) => {
+      const config = parseConfig('dataDir: .', 'test', await directoryFor());
+      await writeFile(join(config.dataDir, 'server.json'), text);
+      expect(await runningServer(config)).toBeUndefined();
+    },
+  );
+
+  it('is none after a kill, says coffer status', async () => {
+    const directory = await configured();
+    directories.push(directory);
+    const serving = await serve(directory);
+    serving.child.kill('SIGKILL');
+    await serving.outcome;
+    expect(await readFile(join(directory, 'data', 'server.json'), 'utf8')).toContain('endpoints');
+    const status = await runProgram(['status', '--config', 'coffer.yaml', '--json'], directory);
+    expect(status).toMatchObject({ code: 3, stdout: '{"running":false}\n' });
+  });
+});
+
+describe('asking a page of a server', () => {
+  const listening = async (onConnection: (socket: Socket) => void) => {
+    const net = createServer(onConnection);
+    await new Promise<void>((resolve) => net.listen(0, '127.0.0.1', resolve));
+    cleanUps.push(() => net.close());
+    return `http://127.0.0.1:${(net.address() as { port: number }).port}/`;
+  };
+
+  it('ends when nothing is said', async () => {
+    const url = await listening((socket) => void socket.on('error', () => {}));
+    expect(await localRequest(url, undefined, 50)).toBeUndefined();
+  });
+
+  it('ends when the answer is cut off', async () => {
+    const url = await listening((socket) => {
+      socket.once('data', () => socket.end('HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf'));
+    });
+    expect(await localRequest(url, undefined, 5_000)).toBeUndefined();
+  });
+
+  it.each([
+    ['nobody listens', 'http://127.0.0.1:1/', undefined],
+    ['the CA file is gone', 'https://127.0.0.1:1/', '/none/ca.pem'],
+    ['the address is none', 'http://[::/', undefined],
+  ])('ends when %s', async (_, url, caFile) => {
+    expect(await localRequest(url, caFile, 1_000)).toBeUndefined();
+  });
+});
+
+describe('a start is refused in a sentence', () => {
+  it('when the port is taken, and leaves nothing behind', async () => {
+    const { server } = await running();
+    const directory = await directoryFor();
+    const port = new URL(server.endpoints[0]!).port;
+    const text = `dataDir: data\nlog: { level: error }\nlisten: [{ port: ${port} }]`;
+    await expect(startServer(parseConfig(text, 'test', directory))).rejects.toMatchObject({
+      name: 'StartRefused',
+      message: expect.stringContaining(`cannot listen on 127.0.0.1, port ${port} (EADDRINUSE)`),
+    });
+    const free = await startServer(parseConfig(text.replace(port, '0'), 'test', directory));
+    await free.stop();
+  });
+
+  it('when the clock of the database was moved and the server is for production', async () => {
+    const started = await running();
+    const { coffer } = started.server;
+    await coffer.storage.transaction(async (tx) => {
+      await tx.insert(CLOCK, CLOCK_PLACE, { id: 'clock' as const, offsetMs: 86_400_000 });
+    });
+    await started.restart();
+    const moved = started.server.coffer.clock;
+    expect(Math.round((moved.now().getTime() - moved.wall().getTime()) / 1000)).toBe(86_400);
+    await started.server.stop();
+    await expect(openCoffer({ ...started.server.coffer.config, mode: 'production' })).rejects.toMatchObject({
+      name: 'StartRefused',
+      message: expect.stringContaining('moved 86400 s ahead'),
+    });
+    await started.restart();
+  });
+});
+
+describe('the doctor', () => {
+  it('goes on past a check that fails', async () => {
+    const { server } = await running();
+    const { config, storage, clock, devices } = server.coffer;
+    const broken = { ...storage, lookupEvents: () => Promise.reject(new Error('table is damaged')) };
+    const storageOptions = { kind: 'sqlite', directory: join(config.dataDir, 'none') } as never;
+    const findings = await examine({ config, storage: broken, storageOptions, clock, devices, serving: true });
+    const problems = findings.filter((finding) => finding.state === 'problem').map((finding) => finding.what);
+    expect(problems).toEqual(expect.arrayContaining(['database', 'clock']));
+    expect(findings).toContainEqual(expect.objectContaining({ what: 'root key: key-file', state: 'ok' }));
+    expect(findings.every((finding) => finding.state === 'ok' || finding.advice !== '')).toBe(true);
+  });
+
+  it('warns of a moved clock, and finds one set back by events from the future', async () => {
+    const { server } = await running();
+    const { coffer } = server;
+    coffer.clock.set(3_600_000);
+    expect(await coffer.examine()).toContainEqual(
+      expect.objectContaining({ what: 'clock', state: 'warning', detail: expect.stringContaining('3600 s ahead') }),
+    );
+    const { events } = await coffer.storage.lookupEvents(everything(coffer.account));
+    const future = new Date(Date.now() + 10 * 3_600_000).toISOString().replace(/\.\d+/, '');
+    await coffer.storage.journal({ event: { ...events[0]!, eventId: 'future', eventTime: future } });
+    expect(await coffer.examine()).toContainEqual(
+      expect.objectContaining({ what: 'clock', state: 'problem', detail: expect.stringContaining('from the future') }),
+    );
+  });
+
+  it('changes nothing where no server has been started', async () => {
+    const directory = await configured();
+    directories.push(directory);
+    const outcome = await runProgram(['doctor', '--config', 'coffer.yaml'], directory);
+    expect(outcome).toMatchObject({ code: 1, stdout: expect.stringContaining('does not exist') });
+    await expect(readFile(join(directory, 'data'))).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+});
+
+const everything = (account: string) => ({
+  account,
+  start: new Date(0),
+  end: new Date(Date.now() + 1e11),
+  direction: 'FORWARD' as const,
+  filters: [],
+  limit: 1,
+});
+
+describe('a stop', () => {
+  it('lets a call under way end, and takes no new one', async () => {
+    const started = await startTestServer();
+    const { server, directory } = started;
+    let release = () => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const real = server.coffer.storage.ping;
+    const ping = vi.spyOn(server.coffer.storage, 'ping').mockImplementation(() => held.then(real));
+    const slow = fetch(`${server.endpoints[0]}/-/ready`);
+    await vi.waitFor(() => expect(ping).toHaveBeenCalled());
+    const stopped = server.stop();
+    await expect(fetch(`${server.endpoints[0]}/-/health`)).rejects.toThrow();
+    release();
+    expect((await slow).status).toBe(200);
+    await stopped;
+    await rm(directory, { recursive: true });
+  });
+
+  it('cuts what does not end within the grace', async () => {
+    const started = await startTestServer('');
+    const { server, directory } = started;
+    const config = { ...server.coffer.config };
+    await server.stop();
+    const short = await startServer({ ...config, shutdownGraceSeconds: 1 });
+    const ping = vi.spyOn(short.coffer.storage, 'ping').mockImplementation(() => new Promise(() => {}));
+    const slow = fetch(`${short.endpoints[0]}/-/ready`).then(
+      () => 'answered',
+      () => 'cut',
+    );
+    await vi.waitFor(() => expect(ping).toHaveBeenCalled());
+    const began = performance.now();
+    await short.stop();
+    expect(performance.now() - began).toBeLessThan(5_000);
+    expect(await slow).toBe('cut');
+    await rm(directory, { recursive: true });
+  });
+});
