@@ -71,6 +71,7 @@ const WHY: Readonly<Partial<Record<HsmErrorCode, string>>> = {
   UserLockedOut: `${KEY_STORE_HSM_USER} is locked after too many wrong passwords.`,
   UserNotFound: `there is no crypto user ${KEY_STORE_HSM_USER}.`,
   KeyNotUsable: 'it does not hold the keys of this store.',
+  DeviceNotFound: 'this node of the server does not have it; an HSM belongs to the node that took it.',
 };
 
 /** Turns anything the work with a member may throw into {@link MemberRefused}. */
