@@ -1,5 +1,5 @@
 import type { Clock } from '../core/time.ts';
-import type { Collection, Place, Storage } from '../domain/storage.ts';
+import type { Collection, Place, Storage, Transaction } from '../domain/storage.ts';
 
 interface OffsetRecord {
   readonly id: 'clock';
@@ -37,9 +37,19 @@ export class ServiceClock implements Clock {
     return new Date();
   }
 
-  /** Called after the move has committed. */
+  /** Stores a move forward in the transaction; it holds from the commit on. Returns how far ahead the time is then. */
+  async advance(tx: Transaction, byMs: number): Promise<number> {
+    const stored = await tx.get(CLOCK, CLOCK_PLACE, 'clock');
+    const record: OffsetRecord = { id: 'clock', offsetMs: Math.max(stored?.offsetMs ?? 0, this.#offsetMs) + byMs };
+    if (stored === undefined) await tx.insert(CLOCK, CLOCK_PLACE, record);
+    else await tx.update(CLOCK, CLOCK_PLACE, record);
+    tx.afterCommit(() => this.set(record.offsetMs));
+    return record.offsetMs;
+  }
+
+  /** Takes note of a move that has committed; never backward. */
   set(offsetMs: number): void {
-    this.#offsetMs = offsetMs;
+    this.#offsetMs = Math.max(this.#offsetMs, offsetMs);
     for (const listener of this.#moved) listener();
   }
 

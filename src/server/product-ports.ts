@@ -33,7 +33,7 @@ import type { StsPorts } from '../operations/sts/_product.ts';
 import type { VpcPorts } from '../operations/vpc/_product.ts';
 import type { Log } from '../pipeline/ports.ts';
 import { createRoleDeletion, createRoleDeletionForget } from '../slr/deletion-task.ts';
-import { CLOCK, CLOCK_PLACE, type ServiceClock } from './clock.ts';
+import type { ServiceClock } from './clock.ts';
 import type { Config } from './config/schema.ts';
 import { VERSION } from './version.ts';
 
@@ -63,13 +63,7 @@ function cofferPorts(edge: Edge): CofferPorts {
       config.mode === 'development'
         ? {
             offsetMs: () => clock.offsetMs,
-            move: async (tx, offsetMs) => {
-              const record = { id: 'clock', offsetMs } as const;
-              if ((await tx.get(CLOCK, CLOCK_PLACE, 'clock')) === undefined)
-                await tx.insert(CLOCK, CLOCK_PLACE, record);
-              else await tx.update(CLOCK, CLOCK_PLACE, record);
-              tx.afterCommit(() => clock.set(offsetMs));
-            },
+            advance: (tx, byMs) => clock.advance(tx, byMs),
           }
         : undefined,
     status: async () => ({

@@ -4,6 +4,8 @@ import { out } from '../../schema/output.ts';
 import { serverArn, writes } from './_product.ts';
 
 const YEAR_SECONDS = 366 * 24 * 60 * 60;
+/** All moves together: times stay far from years that have five digits. */
+const MOST_MS = 100 * YEAR_SECONDS * 1000;
 
 export const AdvanceClock = writes({
   product: 'Coffer',
@@ -11,7 +13,7 @@ export const AdvanceClock = writes({
   origin: 'extension',
   title: 'Moves the clock of a development server forward',
   notes:
-    'Only a server started with `mode: development` accepts this. Windows and schedules then fall due at once. Request signatures are still judged by the wall clock. The move survives restarts and is shown in status and in every later audit event.',
+    'Only a server started with `mode: development` accepts this. Windows and schedules then fall due at once. Request signatures are still judged by the wall clock. All moves together reach 100 years at most. The move survives restarts and is shown in status and in every later audit event.',
   input: { Seconds: integer({ doc: 'How far to move, in seconds.', required: true, min: 1, max: 10 * YEAR_SECONDS }) },
   output: {
     Now: out.text('The service time after the move.'),
@@ -25,12 +27,12 @@ export const AdvanceClock = writes({
     },
   ],
   throttle: 'management',
-  errors: ['ClockNotMovable'],
+  errors: ['ClockNotMovable', 'InvalidParameter'],
   handle: async (ctx, input) => {
     const { clock } = ctx.ports;
     if (clock === undefined) throw ctx.fail('ClockNotMovable');
-    const offsetMs = clock.offsetMs() + input.Seconds * 1000;
-    await clock.move(ctx.tx, offsetMs);
+    const offsetMs = await clock.advance(ctx.tx, input.Seconds * 1000);
+    if (offsetMs > MOST_MS) throw ctx.fail('InvalidParameter', { name: 'Seconds' });
     return {
       Now: isoSeconds(new Date(ctx.now.getTime() + input.Seconds * 1000)),
       OffsetSeconds: Math.round(offsetMs / 1000),

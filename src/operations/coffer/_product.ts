@@ -7,8 +7,8 @@ export interface CofferPorts {
   readonly clock:
     | {
         readonly offsetMs: () => number;
-        /** Stores the new offset in the transaction; it holds from the commit on. */
-        readonly move: (tx: Transaction, offsetMs: number) => Promise<void>;
+        /** Stores the move in the transaction; it holds from the commit on. Returns how far ahead the time is then. */
+        readonly advance: (tx: Transaction, byMs: number) => Promise<number>;
       }
     | undefined;
   readonly status: () => Promise<ServerStatus>;
