@@ -2,7 +2,7 @@ import type { Parameters } from '../core/parameters.ts';
 import { type Random, uuid } from '../core/random.ts';
 import { lookup } from '../core/table.ts';
 import { isoSeconds } from '../core/time.ts';
-import type { WireObject } from '../core/wire-value.ts';
+import { PlainList, type WireObject } from '../core/wire-value.ts';
 import type { AuditEvent } from '../domain/audit.ts';
 import { PRODUCTS } from '../domain/products.ts';
 import type { Fault } from '../errors/fault.ts';
@@ -33,6 +33,7 @@ function requestParameters(operation: Operation, parameters: Parameters): Record
 }
 
 function withoutSecret(members: OutputFields, value: unknown): unknown {
+  if (value instanceof PlainList) return withoutSecret(members, value.items);
   if (Array.isArray(value)) return value.map((item) => withoutSecret(members, item));
   return typeof value === 'object' && value !== null ? withoutSecrets(members, value as WireObject) : value;
 }

@@ -19,7 +19,7 @@ import { encodeAnswer } from '../schema/output.ts';
 import { auditEvent, type Outcome } from './audit-event.ts';
 import { authorise } from './authorise.ts';
 import { dryRunRefusal, isDryRun } from './dry-run.ts';
-import { recall, remember } from './idempotency.ts';
+import { type HandlerAnswer, recall, remember } from './idempotency.ts';
 import type { PipelinePorts } from './ports.ts';
 import type { Registry } from './registry.ts';
 import { validate } from './validate.ts';
@@ -88,7 +88,7 @@ function contextOf(pipeline: Pipeline, call: Call): RequestContext {
 interface Admitted {
   readonly resolved: unknown;
   /** The answer to an earlier call with the same idempotency token. */
-  readonly earlier: WireObject | undefined;
+  readonly earlier: HandlerAnswer | undefined;
 }
 
 /**
@@ -170,7 +170,7 @@ async function runWrite(
   const ctx = { ...base, read: tx as Reader };
   if (trace.nonce !== undefined && !(await tx.useNonce(trace.nonce))) throw fail('SignatureNonceUsed');
   const { resolved, earlier } = await admit(pipeline, call, ctx, input, trace);
-  if (earlier !== undefined) return earlier;
+  if (earlier !== undefined) return encodeAnswer(operation.output, earlier as never);
   if (isDryRun(operation, input)) throw fail('DryRunOperationError');
   // The earlier answer that made `prepare` unnecessary was forgotten in between: the next try finds all as it is now.
   if (operation.prepare !== undefined && prepared === undefined) throw new StorageBusy();
@@ -178,9 +178,8 @@ async function runWrite(
   trace.changing = true;
   const answer = await operation.handle(handler as never, input as never, resolved as never, prepared?.value as never);
   if (outer.broken !== undefined) throw outer.broken;
-  const encoded = encodeAnswer(operation.output, answer as never);
-  await remember(tx, operation, parameters, pipeline.ports.fingerprint, base, encoded);
-  return encoded;
+  await remember(tx, operation, parameters, pipeline.ports.fingerprint, base, answer);
+  return encodeAnswer(operation.output, answer as never);
 }
 
 /** Anything a handler throws that is no fault is ours to explain in the log, not the caller's to read. */

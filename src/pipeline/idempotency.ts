@@ -2,11 +2,13 @@ import { createHash } from 'node:crypto';
 import type { Parameters } from '../core/parameters.ts';
 import { lookup } from '../core/table.ts';
 import { DAY_MS } from '../core/time.ts';
-import type { WireObject } from '../core/wire-value.ts';
 import type { Collection, Reader, Transaction } from '../domain/storage.ts';
 import { fail } from '../errors/fault.ts';
 import type { RequestContext } from '../operation/context.ts';
 import type { Operation } from '../operation/operation.ts';
+
+/** What a handler returned, before it is encoded: what is encoded may hold more than a record keeps. */
+export type HandlerAnswer = Readonly<Record<string, unknown>>;
 
 /** The answer given to a call with a ClientToken, kept for 24 hours. */
 interface Remembered {
@@ -14,7 +16,7 @@ interface Remembered {
   readonly id: string;
   /** Fingerprint of the call's other parameters, secrets among them. */
   readonly request: string;
-  readonly answer: WireObject;
+  readonly answer: HandlerAnswer;
   /** Service time, milliseconds. */
   readonly until: number;
 }
@@ -74,7 +76,7 @@ export async function recall(
   parameters: Parameters,
   fingerprint: Fingerprint,
   ctx: RequestContext,
-): Promise<WireObject | undefined> {
+): Promise<HandlerAnswer | undefined> {
   const token = tokenOf(operation, parameters, fingerprint);
   if (token === undefined) return undefined;
   const found = await read.get(REMEMBERED, ctx.place, token.id);
@@ -90,7 +92,7 @@ export async function remember(
   parameters: Parameters,
   fingerprint: Fingerprint,
   ctx: RequestContext,
-  answer: WireObject,
+  answer: HandlerAnswer,
 ): Promise<void> {
   const token = tokenOf(operation, parameters, fingerprint);
   if (token === undefined) return;

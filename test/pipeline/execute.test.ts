@@ -55,7 +55,7 @@ const Make = writes({
     ClientToken: clientToken(),
     DryRun: dryRun(),
   },
-  output: { Made: out.text(''), Secret: out.secret('') },
+  output: { Made: out.text(''), Secret: out.secret(''), Items: out.plainTextList('', 'Item') },
   errors: ['Rejected.LimitExceeded', 'Rejected.ResourceExist'],
   handle: async (ctx, input) => {
     if ((await ctx.tx.get(MARKS, ctx.place, input.Name)) !== undefined) throw ctx.fail('Rejected.ResourceExist');
@@ -63,7 +63,7 @@ const Make = writes({
     await ctx.tx.enqueue({ type: 'test.none', place: ctx.place, payload: {}, due: new Date(Date.now() + 1e9) });
     ctx.refer('ACS::Test::Mark', input.Name);
     await at('handle');
-    return { Made: input.Name, Secret: 'answer-canary' };
+    return { Made: input.Name, Secret: 'answer-canary', Items: ['one'] };
   },
 });
 
