@@ -16,7 +16,7 @@ import { type DecodedRequest, decodeRequest, type Format, formatOf, type RawRequ
 import { verifySignature } from '../../wire/verify.ts';
 import type { WireFault } from '../../wire/wire-fault.ts';
 import type { Metrics } from '../metrics.ts';
-import { BodyTooLarge, readBody } from './body.ts';
+import { BodyCutOff, BodyTooLarge, readBody } from './body.ts';
 import type { Unserved } from './listener.ts';
 import type { Reply } from './reply.ts';
 
@@ -134,6 +134,7 @@ export async function serveApi(options: ApiOptions, request: IncomingMessage, se
 function faultOf(options: ApiOptions, error: unknown, requestId: string, unavailable: ErrorCode): Fault {
   if (error instanceof Fault) return error;
   if (error instanceof BodyTooLarge) return fail('RequestTooLarge', { limit: error.limit });
+  if (error instanceof BodyCutOff) return fail('MalformedRequest', { detail: 'its body ended early.' });
   if (error instanceof StorageBusy) return fail(unavailable, {}, { cause: error });
   options.pipeline.ports.log.error({ requestId, err: error }, 'request failed');
   if (error instanceof StorageDown) return fail(unavailable, {}, { cause: error });

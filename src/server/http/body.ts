@@ -10,6 +10,14 @@ export class BodyTooLarge extends Error {
   }
 }
 
+/** The client went away before all of the body had come. */
+export class BodyCutOff extends Error {
+  constructor() {
+    super('the body ended early');
+    this.name = 'BodyCutOff';
+  }
+}
+
 const EMPTY = new Uint8Array(0);
 
 /** Reads a body of known or unknown length; rejects as soon as it passes the limit. */
@@ -33,7 +41,7 @@ export function readBody(request: IncomingMessage, limit: number): Promise<Uint8
       chunks.push(chunk);
     });
     request.on('end', () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)));
-    request.on('error', reject);
-    request.on('aborted', () => reject(new Error('request aborted')));
+    request.on('error', () => reject(new BodyCutOff()));
+    request.on('aborted', () => reject(new BodyCutOff()));
   });
 }

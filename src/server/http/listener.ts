@@ -9,6 +9,8 @@ const MAX_HEADER_BYTES = 128 * 1024;
 const HEADERS_TIMEOUT_MS = 15_000;
 const REQUEST_TIMEOUT_MS = 60_000;
 const KEEP_ALIVE_MS = 65_000;
+/** Open connections of one listener, idle ones included; more are closed at once. */
+const MAX_CONNECTIONS = 20_000;
 
 /** Why bytes never become a request to handle: head too large, too slow, no HTTP, or a tunnel asked for. */
 export type Unserved = 'headers' | 'timeout' | 'malformed' | 'connect';
@@ -99,6 +101,7 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
           { ...limits, cert: options.tls.certificate, key: options.tls.key, minVersion: 'TLSv1.2' },
           onRequest,
         );
+  server.maxConnections = MAX_CONNECTIONS;
   // Likewise: Node answers expectations it does not know and requests for a tunnel by itself.
   server.on('checkExpectation', onRequest);
   server.on('connect', (_: IncomingMessage, socket: Duplex) => {

@@ -20,13 +20,15 @@ function page(status: number, body: unknown): Reply {
   return { status, contentType: JSON_TYPE, body: `${JSON.stringify(body)}\n` };
 }
 
+const ALIVE = page(200, { status: 'up' });
+
 async function operatorPage(
   path: string,
   health: Health,
   metrics: Metrics,
   local: boolean,
 ): Promise<Reply | undefined> {
-  if (path === '/-/health') return page(200, { status: 'up' });
+  if (path === '/-/health') return ALIVE;
   if (path === '/-/ready') {
     const problem = await health.ready();
     return problem === undefined
@@ -54,6 +56,8 @@ function fromThisMachine({ socket }: IncomingMessage): boolean {
 export function createRoutes(api: ApiOptions, health: Health, metrics: Metrics, inFlight: number) {
   let running = 0;
   return async (request: IncomingMessage, secure: boolean): Promise<Reply> => {
+    // Being busy is no reason to be taken for dead and restarted.
+    if (request.url === '/-/health' && request.method === 'GET') return ALIVE;
     if (running >= inFlight) {
       metrics.refused('ServiceUnavailable');
       return refuseBusy(api.random);
