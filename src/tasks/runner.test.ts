@@ -292,3 +292,13 @@ it('waits for running tasks when it stops, claims no more, and not beyond the gr
   await pass(1_000);
   expect(rows.find((row) => row.id === 'late')).toMatchObject({ attempt: 0 });
 });
+
+it('starts again after a stop, and stops again', async () => {
+  const made = runner(async ({ taskId }) => done(taskId));
+  for (const id of ['a', 'b']) {
+    add(id);
+    made.start();
+    await made.stop(1_000);
+  }
+  expect(committed).toEqual(['a', 'b']);
+});

@@ -49,6 +49,7 @@ export class TaskRunner {
 
   start(): void {
     this.#stopped = false;
+    this.#stopping = undefined;
     this.#options.storage.onTasks(() => this.wake());
     this.wake();
   }
