@@ -24,21 +24,35 @@ export class RoleMissing extends Error {
 
 const SESSION_NAME = 'kms-keystore';
 
-/** A session's key id or token that is no longer taken: its role is gone, for it was issued a moment ago. */
+/** A session's key id or token that is no longer taken: it has expired, or its role is gone. */
 const DEAD_SESSION = /^(InvalidSecurityToken|InvalidAccessKeyId|EntityNotExist\.Role)/;
 
-/** Assumes the account's service-linked role. Throws {@link RoleMissing}. */
+function isDeadSession(error: unknown): error is Fault {
+  return error instanceof Fault && DEAD_SESSION.test(error.code);
+}
+
+/** Assumes the account's service-linked role; anew when the session dies. Throws {@link RoleMissing}. */
 export async function actAsRole(services: ServiceClient, place: Place): Promise<ActingRole> {
   const arn = roleArn(place.account, KEY_STORE_ROLE);
-  const session = await services.assume(KEY_STORE_SERVICE, place.account, arn, SESSION_NAME).catch((error: unknown) => {
-    throw error instanceof Fault && error.status < 500 ? new RoleMissing(error) : error;
-  });
+  const assume = () =>
+    services.assume(KEY_STORE_SERVICE, place.account, arn, SESSION_NAME).catch((error: unknown) => {
+      throw error instanceof Fault && error.status < 500 ? new RoleMissing(error) : error;
+    });
+  let session = await assume();
   return {
     call: async (product, operation, parameters) => {
+      const call = () => services.call(session, place.region, product, operation, parameters);
       try {
-        return await services.call(session, place.region, product, operation, parameters);
+        return await call();
       } catch (error) {
-        throw error instanceof Fault && DEAD_SESSION.test(error.code) ? new RoleMissing(error) : error;
+        if (!isDeadSession(error)) throw error;
+      }
+      // The clock was moved past the session's end, perhaps. Nothing has happened, so the call may be made again.
+      session = await assume();
+      try {
+        return await call();
+      } catch (error) {
+        throw isDeadSession(error) ? new RoleMissing(error) : error;
       }
     },
   };

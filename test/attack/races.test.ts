@@ -140,3 +140,14 @@ describe('connecting and disconnecting on top of each other', () => {
     for (const KeyId of made) expect(await code('Kms', 'Encrypt', { KeyId, Plaintext: 'x' })).toBe('OK');
   });
 });
+
+describe('the clock moved while connecting', () => {
+  it('past the end of the session KMS acts in: it takes another, and the store connects', async () => {
+    const KeyStoreId = await onlyStore();
+    await call('Kms', 'DisconnectKeyStore', { KeyStoreId });
+    await settled(KeyStoreId);
+    await call('Kms', 'ConnectKeyStore', { KeyStoreId });
+    await call('Coffer', 'AdvanceClock', { Seconds: '7200' });
+    expect(await settled(KeyStoreId)).toBe('Connected');
+  });
+});
