@@ -1,6 +1,7 @@
 /** Key store calls on top of each other: whatever the order, what must hold holds in the end. */
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { ProductName } from '../../src/domain/products.ts';
+import type { KmsPorts } from '../../src/operations/kms/_product.ts';
 import { type ClusterRig, HSMS, makeCluster, PASSWORD, REGION } from '../keystore/cluster-rig.ts';
 import { openTestPipeline, type TestPipeline } from '../support/pipeline.ts';
 
@@ -138,6 +139,30 @@ describe('connecting and disconnecting on top of each other', () => {
     const { Keys } = (await call('Kms', 'ListKeys', { PageSize: '100' })) as { Keys: { Key: { KeyId: string }[] } };
     expect(Keys.Key.map((key) => key.KeyId).toSorted()).toEqual(made.toSorted());
     for (const KeyId of made) expect(await code('Kms', 'Encrypt', { KeyId, Plaintext: 'x' })).toBe('OK');
+  });
+});
+
+describe('a store that was reconnected while a key was being made in it', () => {
+  it('does not get that key: it may have another cluster by now', async () => {
+    const KeyStoreId = await onlyStore();
+    const { backends } = pipeline.coffer.pipeline.ports.portsOf('Kms') as KmsPorts;
+    const real = backends.store.bind(backends);
+    vi.spyOn(backends, 'store').mockImplementationOnce((place, store) => {
+      const backend = real(place, store);
+      return {
+        ...backend,
+        generate: async (bits, home) => {
+          const material = await backend.generate(bits, home);
+          await call('Kms', 'DisconnectKeyStore', { KeyStoreId });
+          await settled(KeyStoreId);
+          await call('Kms', 'ConnectKeyStore', { KeyStoreId });
+          expect(await settled(KeyStoreId)).toBe('Connected');
+          return material;
+        },
+      };
+    });
+    expect(await code('Kms', 'CreateKey', { DKMSInstanceId: KeyStoreId })).toBe('ServiceUnavailableTemporary');
+    expect(await code('Kms', 'CreateKey', { DKMSInstanceId: KeyStoreId })).toBe('OK');
   });
 });
 

@@ -25,6 +25,8 @@ interface Prepared {
   readonly keyId: string;
   readonly versionId: string;
   readonly material: KeyMaterial;
+  /** The store's, when the material was made. */
+  readonly epoch: number | undefined;
 }
 
 interface Order {
@@ -148,10 +150,12 @@ export const CreateKey = writes({
     const versionId = uuid(random);
     const backend = store === undefined ? backends.software : backends.store(ctx.place, store);
     const material = await withBackend(() => backend.generate(spec.bits, { place: ctx.place, keyId, versionId }));
-    return { keyId, versionId, material };
+    return { keyId, versionId, material, epoch: store?.epoch };
   },
-  handle: async (ctx, input, { store }, { keyId, versionId, material }) => {
+  handle: async (ctx, input, { store }, { keyId, versionId, material, epoch }) => {
     const spec = specOf(input, store !== undefined);
+    // Disconnected and connected again since: by now it may be bound to another cluster, where the material is worthless.
+    if (store?.epoch !== epoch) throw ctx.fail('ServiceUnavailableTemporary');
     await withinQuota(ctx.tx, ctx.place, ctx.ports);
     const createdAt = ctx.now.getTime();
     const key = {
