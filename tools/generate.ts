@@ -22,7 +22,7 @@ async function files(): Promise<Map<string, string>> {
 }
 
 function formatted(text: string): string {
-  return execFileSync('sh', [join(ROOT, 'tools/biome'), 'format', '--stdin-file-path=src/operations/index.ts'], {
+  return execFileSync('sh', [join(ROOT, 'tools/biome'), 'check', '--write', '--stdin-file-path=src/operations/index.ts'], {
     input: text,
     encoding: 'utf8',
   });

@@ -23,8 +23,8 @@ import { AddInstancesToCluster as hsmAddInstancesToCluster } from './hsm/AddInst
 import { ChangeHsmUserPassword as hsmChangeHsmUserPassword } from './hsm/ChangeHsmUserPassword.ts';
 import { ConfigClusterMaster as hsmConfigClusterMaster } from './hsm/ConfigClusterMaster.ts';
 import { ConfigNetwork as hsmConfigNetwork } from './hsm/ConfigNetwork.ts';
-import { ConfigWhiteList as hsmConfigWhiteList } from './hsm/ConfigWhiteList.ts';
 import { ConfigureCluster as hsmConfigureCluster } from './hsm/ConfigureCluster.ts';
+import { ConfigWhiteList as hsmConfigWhiteList } from './hsm/ConfigWhiteList.ts';
 import { CreateCluster as hsmCreateCluster } from './hsm/CreateCluster.ts';
 import { CreateHsmUser as hsmCreateHsmUser } from './hsm/CreateHsmUser.ts';
 import { CreateInstance as hsmCreateInstance } from './hsm/CreateInstance.ts';
@@ -67,8 +67,8 @@ import { GenerateDataKeyWithoutPlaintext as kmsGenerateDataKeyWithoutPlaintext }
 import { GetKeyPolicy as kmsGetKeyPolicy } from './kms/GetKeyPolicy.ts';
 import { ListAliases as kmsListAliases } from './kms/ListAliases.ts';
 import { ListAliasesByKeyId as kmsListAliasesByKeyId } from './kms/ListAliasesByKeyId.ts';
-import { ListKeyVersions as kmsListKeyVersions } from './kms/ListKeyVersions.ts';
 import { ListKeys as kmsListKeys } from './kms/ListKeys.ts';
+import { ListKeyVersions as kmsListKeyVersions } from './kms/ListKeyVersions.ts';
 import { ListResourceTags as kmsListResourceTags } from './kms/ListResourceTags.ts';
 import { ListTagResources as kmsListTagResources } from './kms/ListTagResources.ts';
 import { OpenKmsService as kmsOpenKmsService } from './kms/OpenKmsService.ts';
@@ -134,15 +134,15 @@ import { GetServiceLinkedRoleDeletionStatus as resourcemanagerGetServiceLinkedRo
 import { ListRoles as resourcemanagerListRoles } from './resourcemanager/ListRoles.ts';
 import { AssumeRole as stsAssumeRole } from './sts/AssumeRole.ts';
 import { GetCallerIdentity as stsGetCallerIdentity } from './sts/GetCallerIdentity.ts';
-import { CreateVSwitch as vpcCreateVSwitch } from './vpc/CreateVSwitch.ts';
 import { CreateVpc as vpcCreateVpc } from './vpc/CreateVpc.ts';
-import { DeleteVSwitch as vpcDeleteVSwitch } from './vpc/DeleteVSwitch.ts';
+import { CreateVSwitch as vpcCreateVSwitch } from './vpc/CreateVSwitch.ts';
 import { DeleteVpc as vpcDeleteVpc } from './vpc/DeleteVpc.ts';
+import { DeleteVSwitch as vpcDeleteVSwitch } from './vpc/DeleteVSwitch.ts';
 import { DescribeRegions as vpcDescribeRegions } from './vpc/DescribeRegions.ts';
-import { DescribeVSwitchAttributes as vpcDescribeVSwitchAttributes } from './vpc/DescribeVSwitchAttributes.ts';
-import { DescribeVSwitches as vpcDescribeVSwitches } from './vpc/DescribeVSwitches.ts';
 import { DescribeVpcAttribute as vpcDescribeVpcAttribute } from './vpc/DescribeVpcAttribute.ts';
 import { DescribeVpcs as vpcDescribeVpcs } from './vpc/DescribeVpcs.ts';
+import { DescribeVSwitchAttributes as vpcDescribeVSwitchAttributes } from './vpc/DescribeVSwitchAttributes.ts';
+import { DescribeVSwitches as vpcDescribeVSwitches } from './vpc/DescribeVSwitches.ts';
 import { DescribeZones as vpcDescribeZones } from './vpc/DescribeZones.ts';
 
 /** Every operation Coffer serves. */
