@@ -22,10 +22,14 @@ async function files(): Promise<Map<string, string>> {
 }
 
 function formatted(text: string): string {
-  return execFileSync('sh', [join(ROOT, 'tools/biome'), 'check', '--write', '--stdin-file-path=src/operations/index.ts'], {
-    input: text,
-    encoding: 'utf8',
-  });
+  return execFileSync(
+    'sh',
+    [join(ROOT, 'tools/biome'), 'check', '--write', '--stdin-file-path=src/operations/index.ts'],
+    {
+      input: text,
+      encoding: 'utf8',
+    },
+  );
 }
 
 const stale: string[] = [];
