@@ -34,6 +34,9 @@ async function examineStopped(config: Config): Promise<Finding[]> {
   const { openHsmDevices } = await import('../hsm/devices.ts');
   const clock = new ServiceClock();
   const where = await storageOptions(config, () => clock.wall());
+  // Opening would make an empty one: a look must not leave anything.
+  if (where.kind === 'sqlite' && !existsSync(where.directory))
+    return [problem('database', `${where.directory} does not exist`, 'Start the server once: coffer serve')];
   const storage = await openStorage(where);
   try {
     await clock.load(storage);

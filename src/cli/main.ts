@@ -54,8 +54,10 @@ function help(): string {
 }
 
 keepCompiled();
+// A reader such as `head` may have read enough; the server must not end for that either.
+process.stdout.on('error', () => {});
 const [name, ...args] = process.argv.slice(2);
-if (name === undefined || name === 'help' || name === '--help') {
+if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
   process.stdout.write(help());
 } else if (name === 'version' || name === '--version') {
   const { VERSION } = await import('../server/version.ts');
@@ -65,6 +67,10 @@ if (name === undefined || name === 'help' || name === '--help') {
   if (command === undefined) {
     process.stderr.write(`coffer: there is no command "${name}"\n\n${help()}`);
     process.exit(2);
+  }
+  if (args.includes('--help') || args.includes('-h')) {
+    process.stdout.write(`coffer ${name} ${command.usage}\n    ${command.help}\n`);
+    process.exit(0);
   }
   try {
     process.exitCode = await (await command.load()).run(args);

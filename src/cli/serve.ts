@@ -1,6 +1,6 @@
 import { loadConfig } from '../server/config/load.ts';
 import { type Server, startServer } from '../server/server.ts';
-import { firstStartText } from './first-start-text.ts';
+import { clientsText, rootKeyText } from './first-start-text.ts';
 import { options } from './options.ts';
 
 /** For closing what the grace did not cover: HSM processes and the database. */
@@ -30,9 +30,11 @@ export async function run(args: readonly string[]): Promise<number> {
     process.once('SIGTERM', () => resolve('SIGTERM'));
     process.once('SIGINT', () => resolve('SIGINT'));
   });
-  const server = await startServer(config);
+  const server = await startServer(config, (first) => {
+    process.stdout.write(rootKeyText(first, config.region));
+  });
   const { firstStart } = server.coffer;
-  if (firstStart !== undefined) process.stdout.write(firstStartText(server, firstStart));
+  if (firstStart !== undefined) process.stdout.write(clientsText(server, firstStart));
   process.stdout.write(`coffer ready: ${server.endpoints.join(' ')}\n`);
   server.coffer.log.info({ signal: await signalled }, 'stopping');
   await stopInTime(server);

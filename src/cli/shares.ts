@@ -28,6 +28,8 @@ export async function run(args: readonly string[]): Promise<number> {
   }
   if (threshold < 2 || shares < threshold || shares > 16)
     throw new UsageError('threshold is 2 or more, shares at least that and at most 16');
+  if (!/^[a-z0-9-]{1,32}$/.test(values.id))
+    throw new UsageError('the id is 1 to 32 lower-case letters, digits and hyphens');
   const directory = resolve(values.out);
   await mkdir(directory, { recursive: true, mode: 0o700 });
   const key = new Uint8Array(randomBytes(32));
@@ -37,7 +39,10 @@ export async function run(args: readonly string[]): Promise<number> {
   const files: string[] = [];
   for (const [index, part] of parts.entries()) {
     const file = join(directory, `share-${index + 1}.txt`);
-    await writeFile(file, `${formatShare({ set, bytes: part })}\n`, { mode: 0o600, flag: 'wx' });
+    await writeFile(file, `${formatShare({ set, bytes: part })}\n`, { mode: 0o600, flag: 'wx' }).catch((error) => {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+      throw new UsageError(`${file} exists, and shares are never overwritten; name another directory.`);
+    });
     part.fill(0);
     files.push(file);
   }

@@ -44,6 +44,12 @@ export interface FirstStart {
   readonly accessKeySecret: Secret;
 }
 
+/**
+ * Called as soon as the account is durable: the root AccessKey is known this once, and the start may still fail, on a
+ * port that is taken for instance.
+ */
+export type OnFirstStart = (first: FirstStart) => void;
+
 /** The running program, without its listeners. */
 export interface Coffer {
   readonly config: Config;
@@ -90,7 +96,7 @@ function startPruning(storage: Storage, clock: ServiceClock, log: Logger): () =>
   };
 }
 
-async function open(config: Config, openings: Openings): Promise<Coffer> {
+async function open(config: Config, openings: Openings, onFirstStart: OnFirstStart): Promise<Coffer> {
   const log = createLog(config.log.level);
   const metrics = createMetrics();
   const random = systemRandom;
@@ -119,6 +125,12 @@ async function open(config: Config, openings: Openings): Promise<Coffer> {
       `this database belongs to account ${made.accountId}, not ${config.accountId}; mend accountId, or take another data directory.`,
     );
   }
+  const firstStart = made.rootKey && {
+    accountId: made.accountId,
+    accessKeyId: made.rootKey.accessKeyId,
+    accessKeySecret: made.rootKey.secret,
+  };
+  if (firstStart !== undefined) onFirstStart(firstStart);
   const devices = await openHsmDevices({
     dataDir: config.dataDir,
     devices: deviceConfigs(config),
@@ -171,11 +183,7 @@ async function open(config: Config, openings: Openings): Promise<Coffer> {
   return {
     config,
     account: made.accountId,
-    firstStart: made.rootKey && {
-      accountId: made.accountId,
-      accessKeyId: made.rootKey.accessKeyId,
-      accessKeySecret: made.rootKey.secret,
-    },
+    firstStart,
     startedAt,
     storage,
     clock,
@@ -201,10 +209,10 @@ async function open(config: Config, openings: Openings): Promise<Coffer> {
 }
 
 /** Opens database, root key, HSMs and everything above them. Throws a typed error that says what is wrong and what to do. */
-export async function openCoffer(config: Config): Promise<Coffer> {
+export async function openCoffer(config: Config, onFirstStart: OnFirstStart = () => {}): Promise<Coffer> {
   const openings = new Openings();
   try {
-    return await open(config, openings);
+    return await open(config, openings, onFirstStart);
   } catch (error) {
     await openings.close();
     throw error;

@@ -1,4 +1,4 @@
-import { type Coffer, openCoffer } from './coffer.ts';
+import { type Coffer, type OnFirstStart, openCoffer } from './coffer.ts';
 import type { Config } from './config/schema.ts';
 import { refuseConnection } from './http/api.ts';
 import { type Listener, listen, type Unserved } from './http/listener.ts';
@@ -49,8 +49,8 @@ function healthOf(coffer: Coffer): Health {
 }
 
 /** Opens everything, binds the ports, starts the tasks. When anything fails, what was opened is closed again. */
-export async function startServer(config: Config): Promise<Server> {
-  const coffer = await openCoffer(config);
+export async function startServer(config: Config, onFirstStart?: OnFirstStart): Promise<Server> {
+  const coffer = await openCoffer(config, onFirstStart);
   const listeners: Listener[] = [];
   const grace = config.shutdownGraceSeconds * 1000;
   const stop = async (): Promise<void> => {

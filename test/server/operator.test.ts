@@ -1,5 +1,5 @@
 /** What an operator meets around a server: what runs, what does not, and what is in the way. */
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -177,6 +177,10 @@ describe('the doctor', () => {
     const outcome = await runProgram(['doctor', '--config', 'coffer.yaml'], directory);
     expect(outcome).toMatchObject({ code: 1, stdout: expect.stringContaining('does not exist') });
     await expect(readFile(join(directory, 'data'))).rejects.toMatchObject({ code: 'ENOENT' });
+    // As when something else, a quickstart for instance, made the directory.
+    await mkdir(join(directory, 'data'), { mode: 0o700 });
+    expect(await runProgram(['doctor', '--config', 'coffer.yaml'], directory)).toMatchObject({ code: 1 });
+    expect(await readdir(join(directory, 'data'))).toEqual([]);
   });
 });
 

@@ -124,6 +124,28 @@ describe('coffer serve refuses to start', () => {
     await first.outcome;
   });
 
+  it('on a port that is taken, and shows the root AccessKey it made all the same', async () => {
+    const other = await fresh();
+    const taken = await start(other);
+    const directory = await fresh();
+    const file = join(directory, 'coffer.yaml');
+    const text = await readFile(file, 'utf8');
+    await writeFile(file, text.replace('port: 0', `port: ${new URL(taken.endpoints[0]!).port}`));
+    const refused = await runProgram(['serve', '--config', 'coffer.yaml'], directory);
+    expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('cannot listen') });
+    taken.child.kill('SIGTERM');
+    await taken.outcome;
+
+    await writeFile(file, text);
+    const serving = await start(directory);
+    expect(serving.printed).not.toContain('ACCESS_KEY');
+    await expect(kms(serving, rootKey(refused.stdout)).request('ListKeys', {})).resolves.toMatchObject({
+      TotalCount: 0,
+    });
+    serving.child.kill('SIGTERM');
+    await serving.outcome;
+  });
+
   it('with an unknown key, naming the one that was meant', async () => {
     const directory = await fresh('storge: { kind: sqlite }\n');
     const outcome = await runProgram(['serve', '--config', 'coffer.yaml'], directory);

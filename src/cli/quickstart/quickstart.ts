@@ -187,12 +187,17 @@ export async function run(args: readonly string[]): Promise<number> {
     const ended = await tell(FAREWELL, story, STEPS.length + 1, steps.length);
     await server.stop();
     await rm(file, { force: true });
-    process.stdout.write(ended ? 'The story is told; the server has stopped.\n' : '');
+    process.stdout.write(
+      ended
+        ? `The story is told; the server has stopped. Its data, of no further use, is in ${story.directory}.\n`
+        : '',
+    );
     return ended ? 0 : 1;
   }
   process.stdout.write('The server goes on running. Stop it with Ctrl-C.\n');
   await signalled();
   await rm(file, { force: true });
   await server.stop();
+  process.stdout.write('The server has stopped. The next quickstart begins anew.\n');
   return 0;
 }

@@ -24,7 +24,8 @@ export const connectStore: Step = {
       () => connection(story),
       (found) => found.AvailableHsmNum === found.HsmNum,
     );
-    return `Connected; ${healthy.AvailableHsmNum} of ${healthy.HsmNum} HSMs, through ${JSON.stringify(store.NetworkInterfaceIds)} in ${store.SecurityGroupId}`;
+    const interfaces = store.NetworkInterfaceIds.NetworkInterfaceId.join(' and ');
+    return `Connected; ${healthy.AvailableHsmNum} of ${healthy.HsmNum} HSMs, through ${interfaces} in ${store.SecurityGroupId}`;
   },
 };
 
