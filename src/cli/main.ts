@@ -24,6 +24,11 @@ const COMMANDS = table({
     help: 'Checks database, root key, HSMs, certificates and clock, and says what to do.',
     load: () => import('./doctor.ts'),
   },
+  'root-access-key': {
+    usage: '--replace [--config FILE]',
+    help: 'Makes a new AccessKey of the root user in place of all it had.',
+    load: () => import('./root-access-key.ts'),
+  },
   shares: {
     usage: '--id NAME --shares N --threshold M --out DIR',
     help: 'Makes Shamir shares as a further way to open the root key.',

@@ -56,6 +56,26 @@ describe('coffer serve', () => {
     expect(await second.outcome).toMatchObject({ code: 0 });
   });
 
+  it('gives the operator a new root AccessKey in place of a lost one', async () => {
+    const directory = await fresh();
+    const first = await start(directory);
+    const lost = rootKey(first.printed);
+    const running = await runProgram(['root-access-key', '--replace', '--config', 'coffer.yaml'], directory);
+    expect(running).toMatchObject({ code: 1, stderr: expect.stringContaining('stop that one first') });
+    first.child.kill('SIGTERM');
+    await first.outcome;
+    expect(await runProgram(['root-access-key', '--config', 'coffer.yaml'], directory)).toMatchObject({ code: 1 });
+    const replaced = await runProgram(['root-access-key', '--replace', '--config', 'coffer.yaml'], directory);
+    expect(replaced.code).toBe(0);
+    const second = await start(directory);
+    expect(await kms(second, rootKey(replaced.stdout)).request('ListKeys', {})).toMatchObject({ TotalCount: 0 });
+    await expect(kms(second, lost).request('ListKeys', {})).rejects.toMatchObject({
+      code: 'InvalidAccessKeyId.NotFound',
+    });
+    second.child.kill('SIGTERM');
+    await second.outcome;
+  });
+
   it('keeps what it answered through a kill', async () => {
     const directory = await fresh();
     const first = await start(directory);
