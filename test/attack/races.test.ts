@@ -129,9 +129,9 @@ describe('connecting and disconnecting on top of each other', () => {
     });
     await making[0];
     await call('Kms', 'DisconnectKeyStore', { KeyStoreId });
-    for (const outcome of await Promise.all(making)) {
-      expect(['OK', 'Rejected.KeyStoreDisconnected', 'ServiceUnavailableTemporary']).toContain(outcome);
-    }
+    // Which refusal it is depends on how far the disconnect had come: state, sessions of some members, of all.
+    const refusals = ['Rejected.KeyStoreDisconnected', 'Rejected.InsufficientHsms', 'ServiceUnavailableTemporary'];
+    for (const outcome of await Promise.all(making)) expect(['OK', ...refusals]).toContain(outcome);
     await settled(KeyStoreId);
     expect(await code('Kms', 'Encrypt', { KeyId: made[0]!, Plaintext: 'x' })).toBe('Rejected.KeyStoreDisconnected');
     await call('Kms', 'ConnectKeyStore', { KeyStoreId });
