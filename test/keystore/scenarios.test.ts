@@ -129,10 +129,16 @@ describe('the life of a store', () => {
       HsmNum: 0,
       AvailableHsmNum: 0,
       KeyNum: 0,
+      VpcId: '',
+      ZoneIds: { ZoneId: [] },
+      VSwitchIds: { VSwitchId: [] },
+      SecurityGroupId: '',
+      NetworkInterfaceIds: { NetworkInterfaceId: [] },
+      Members: { Member: [] },
       RemainingResources: { RemainingResource: [] },
     });
     expect(store).toMatch(/^kst-hzz[0-9a-f]{8}[a-z0-9]{10}$/);
-    for (const absent of ['VpcId', 'SecurityGroupId', 'ConnectionErrorCode', 'LastConnectedTime', 'KeyStorePassword']) {
+    for (const absent of ['ConnectionErrorCode', 'LastConnectedTime', 'KeyStorePassword']) {
       expect(shown).not.toHaveProperty(absent);
     }
     expect(await code('CreateKey', { DKMSInstanceId: store })).toBe('Rejected.KeyStoreDisconnected');
@@ -265,7 +271,11 @@ describe('the life of a store', () => {
     const blob = await encrypt(key);
     const shown = await disconnect(store);
     expect(shown.ConnectionState).toBe('Disconnected');
-    expect(shown).not.toHaveProperty('NetworkInterfaceIds');
+    expect(shown).toMatchObject({
+      VpcId: '',
+      ZoneIds: { ZoneId: [] },
+      NetworkInterfaceIds: { NetworkInterfaceId: [] },
+    });
     const left = (shown.RemainingResources as { RemainingResource: string[] }).RemainingResource;
     expect(left.map((id) => id.split('-')[0])).toEqual(['eni', 'eni', 'sg']);
     expect(await code('Encrypt', { KeyId: key, Plaintext: 'eA==' })).toBe('Rejected.KeyStoreDisconnected');

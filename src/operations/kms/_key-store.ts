@@ -123,21 +123,19 @@ export const storeOutput = {
   HsmClusterId: out.text('The HSM cluster.'),
   HsmUserName: out.text('The crypto user KMS logs in as.'),
   SecurityDomainCertificate: out.text('Owner certificate of the cluster, PEM.'),
-  VpcId: optional(out.text('VPC of the HSMs; absent while disconnected, as are the next four.')),
-  ZoneIds: optional(out.textList('Zones of the vSwitches.', 'ZoneId')),
-  VSwitchIds: optional(out.textList('The vSwitches.', 'VSwitchId')),
-  SecurityGroupId: optional(out.text('Security group made for the store.')),
-  NetworkInterfaceIds: optional(out.textList('Network interfaces made for the store.', 'NetworkInterfaceId')),
+  VpcId: out.text('VPC of the HSMs; empty while disconnected, as are the next four.'),
+  ZoneIds: out.textList('Zones of the vSwitches.', 'ZoneId'),
+  VSwitchIds: out.textList('The vSwitches.', 'VSwitchId'),
+  SecurityGroupId: out.text('Security group made for the store.'),
+  NetworkInterfaceIds: out.textList('Network interfaces made for the store.', 'NetworkInterfaceId'),
   HsmNum: out.integer('HSMs of the cluster found at the last connect; 0 while disconnected.'),
   AvailableHsmNum: out.integer('Of these, how many answer now.'),
   KeyNum: out.integer('Keys in the store, in any state.'),
-  Members: optional(
-    out.list('The HSMs, with what keeps one from being used.', 'Member', {
-      InstanceId: out.text('Id of the HSM.'),
-      Ip: out.text('Its address in the VPC.'),
-      Problem: optional(out.text('Connection error code of this HSM at the last connect.')),
-    }),
-  ),
+  Members: out.list('The HSMs, with what keeps one from being used; empty while disconnected.', 'Member', {
+    InstanceId: out.text('Id of the HSM.'),
+    Ip: out.text('Its address in the VPC.'),
+    Problem: optional(out.text('Connection error code of this HSM at the last connect.')),
+  }),
   RemainingResources: out.textList(
     'Interfaces and groups of the store that could not be removed: KMS may make network interfaces, but not delete them.',
     'RemainingResource',
@@ -168,18 +166,15 @@ export async function describeStore(ctx: HandlerContext<KmsPorts, never>, store:
     HsmClusterId: store.hsmClusterId,
     HsmUserName: KEY_STORE_HSM_USER,
     SecurityDomainCertificate: store.securityDomainCertificate,
-    VpcId: network?.vpcId,
-    ZoneIds: network?.zoneIds,
-    VSwitchIds: network?.vSwitchIds,
-    SecurityGroupId: network?.securityGroupId,
-    NetworkInterfaceIds: network?.interfaces.map((one) => one.networkInterfaceId),
+    VpcId: network?.vpcId ?? '',
+    ZoneIds: network?.zoneIds ?? [],
+    VSwitchIds: network?.vSwitchIds ?? [],
+    SecurityGroupId: network?.securityGroupId ?? '',
+    NetworkInterfaceIds: network?.interfaces.map((one) => one.networkInterfaceId) ?? [],
     HsmNum: health.total,
     AvailableHsmNum: health.available,
     KeyNum: await ctx.read.count(KEYS, ctx.place, { index: 'keyStore', value: store.keyStoreId }),
-    Members:
-      store.members.length === 0
-        ? undefined
-        : store.members.map((one) => ({ InstanceId: one.instanceId, Ip: one.ip, Problem: one.problem })),
+    Members: store.members.map((one) => ({ InstanceId: one.instanceId, Ip: one.ip, Problem: one.problem })),
     RemainingResources: store.leftOver,
   };
 }
