@@ -104,6 +104,8 @@ interface Common<I extends InputFields, O extends OutputFields, R, Ports, E exte
    * tells of the answer is needed to follow later events.
    */
   readonly recordsAnswer?: true;
+  /** Refused over GET: it takes a password, which has no place in a URL. */
+  readonly postOnly?: true;
   readonly examples?: readonly OperationExample[];
   /** Carries Ports for inference only. */
   readonly ports?: Ports;
@@ -144,6 +146,8 @@ export interface Operation {
   readonly errors: readonly ErrorCode[];
   /** Its audit event holds the answer. */
   readonly recordsAnswer: boolean;
+  /** Refused over GET. */
+  readonly postOnly: boolean;
   readonly examples: readonly OperationExample[];
   readonly resolve: ((ctx: LookupContext, input: never) => Promise<unknown>) | undefined;
   readonly references: ((subject: never) => Readonly<Record<string, readonly string[]>>) | undefined;
@@ -182,6 +186,7 @@ function erase(
     throttle: declaration.throttle,
     errors: [...new Set<ErrorCode>([...declaration.errors, ...guards.flatMap((guard) => guard.errors)])].sort(),
     recordsAnswer: access === 'Write' || declaration.recordsAnswer === true,
+    postOnly: declaration.postOnly === true,
     examples: declaration.examples ?? [],
     resolve: declaration.resolve,
     references: declaration.references,

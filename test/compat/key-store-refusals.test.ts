@@ -39,6 +39,17 @@ const networkParts = async (): Promise<number[]> => {
   return [groups.TotalCount, interfaces.TotalCount];
 };
 
+it.each([
+  ['Kms', 'CreateKeyStore'],
+  ['Kms', 'UpdateKeyStore'],
+  ['Hsm', 'CreateHsmUser'],
+  ['Hsm', 'ChangeHsmUserPassword'],
+] as const)('takes the password of %s %s by POST only: a URL is no place for one', async (product, action) => {
+  const refused = await refusalOf(genericCall({ server }, { method: 'GET' })(product, action, {}));
+  expect(refused).toMatchObject({ code: 'UnsupportedHTTPMethod', status: 403 });
+  expect(await codeOf(root(product, action, {}))).not.toBe('UnsupportedHTTPMethod');
+});
+
 describe('CreateKeyStore', () => {
   it('takes the certificate of this cluster only', async () => {
     const other = await createOwnerCa();

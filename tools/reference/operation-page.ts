@@ -53,7 +53,7 @@ function section(operation: Operation): string {
     `## ${operation.name}`,
     sentence(operation.title) + (operation.origin === 'extension' ? ` ${EXTENSION}` : ''),
     operation.notes,
-    `${operation.access === 'Write' ? 'Changes state.' : 'Changes no state.'} Throttled with the class \`${operation.throttle}\`.`,
+    `${operation.access === 'Write' ? 'Changes state.' : 'Changes no state.'} Throttled with the class \`${operation.throttle}\`.${operation.postOnly ? ' POST only.' : ''}`,
     tableOf(['Parameter', 'Type', 'Required', 'Meaning'], inputRows(operation.input)) || 'No parameters.',
     tableOf(['Answer', 'Type', 'Meaning'], outputRows(operation.output)) || 'The answer holds only `RequestId`.',
     operation.permissions === 'none'

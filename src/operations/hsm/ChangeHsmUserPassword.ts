@@ -8,6 +8,7 @@ export const ChangeHsmUserPassword = writes({
   product: 'Hsm',
   name: 'ChangeHsmUserPassword',
   origin: 'extension',
+  postOnly: true,
   title: "Sets a user's password anew on one HSM, and unlocks the user.",
   notes:
     "What `changePswd CU` does in the vendor's management tool. On this HSM only: repeat it on every member of a cluster.",

@@ -12,6 +12,7 @@ export const CreateHsmUser = writes({
   product: 'Hsm',
   name: 'CreateHsmUser',
   origin: 'extension',
+  postOnly: true,
   title: 'Makes a user on one HSM.',
   notes:
     "What `createUser CU` does in the vendor's management tool. Users are not synchronised: a user made before a second HSM joins the cluster is copied with everything else, one made afterwards exists on this HSM only. Five wrong passwords in a row lock a user.",

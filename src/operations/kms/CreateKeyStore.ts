@@ -17,6 +17,7 @@ export const CreateKeyStore = writes({
   product: 'Kms',
   name: 'CreateKeyStore',
   origin: 'extension',
+  postOnly: true,
   title: 'Makes a private key store over an HSM cluster of the account.',
   notes: `The cluster must be initialised, in this account and region, and not bound to another store. The store is made \`Disconnected\`; the password is tried when it is connected. The first store of an account makes the service-linked role \`${KEY_STORE_ROLE}\` with the caller's own permission \`ram:CreateServiceLinkedRole\` (condition \`ram:ServiceName\` = \`${KEY_STORE_SERVICE}\`); without it the call is refused and nothing is made. KMS looks at the cluster as that role. The role stays when the call then fails for another reason. Two HSMs in two zones are recommended; one is enough to begin with.`,
   input: {

@@ -22,6 +22,7 @@ export const UpdateKeyStore = writes({
   product: 'Kms',
   name: 'UpdateKeyStore',
   origin: 'extension',
+  postOnly: true,
   title: 'Changes the name, description, password, HSM cluster or certificate of a private key store.',
   notes:
     'Name and description may change in any state, the others only while `Disconnected`. A new cluster must have the owner certificate of the old one: a cluster restored from its backup. The password is not tried before the next connect. The audit event names the changed fields only.',

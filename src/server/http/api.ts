@@ -104,6 +104,7 @@ export async function serveApi(options: ApiOptions, request: IncomingMessage, se
     }
     format = decoded.format;
     const operation = options.pipeline.registry.find(decoded.version, decoded.action);
+    if (operation.postOnly && raw.method !== 'POST') throw fail('UnsupportedHTTPMethod');
     const product = PRODUCTS[operation.product];
     if (operation.product === 'Kms') unavailable = 'ServiceUnavailableTemporary';
     const region = regionOf(options, headers.host, decoded.parameters.get('RegionId'));
