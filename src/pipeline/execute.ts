@@ -34,6 +34,8 @@ export interface Call {
   readonly requestId: string;
   /** Absent for calls between services. */
   readonly nonce: Nonce | undefined;
+  /** When the request it is part of began; absent: it begins now. */
+  readonly now?: Date;
 }
 
 /** The transaction of the call that called this one, and what its inner calls leave for its end. */
@@ -80,7 +82,7 @@ function contextOf(pipeline: Pipeline, call: Call): RequestContext {
     account,
     region: call.region,
     place: { account, region: PRODUCTS[call.operation.product].global ? '' : call.region },
-    now: pipeline.ports.clock.now(),
+    now: call.now ?? pipeline.ports.clock.now(),
     source: call.source,
   };
 }
@@ -125,7 +127,9 @@ function handlerContext(pipeline: Pipeline, call: Call, ctx: LookupContext, trac
     count: (counter: string, by: number) => trace.counts.push({ counter, by }),
     call: (product: ProductName, name: string, values: Readonly<Record<string, string>>) => {
       const operation = pipeline.registry.of(product, name);
-      const inner: Call = { ...call, operation, parameters: pipeline.parametersOf(values), nonce: undefined };
+      const parameters = pipeline.parametersOf(values);
+      // At the request's own time, so that the trail shows the inner call before the call it made possible.
+      const inner: Call = { ...call, operation, parameters, nonce: undefined, now: ctx.now };
       return execute(pipeline, inner, outer);
     },
   };

@@ -334,6 +334,18 @@ describe('a call by the caller inside a write', () => {
     expect(new Set(events.map((event) => event.eventId)).size).toBe(3);
   });
 
+  it('bears the time of the request, so that the trail keeps the order of what happened', async () => {
+    let seconds = 0;
+    const ticking = await openBench(OPERATIONS, ({ clock }) => ({
+      clock: { wall: () => clock.wall(), now: () => new Date(clock.wall().getTime() + 1000 * seconds++) },
+    }));
+    const { code, requestId } = await ticking.run(MakeBoth, { parameters: { Name: 'slow', Inner: 'second' } });
+    expect(code).toBe('OK');
+    const events = await ticking.events(requestId);
+    expect(events.map((event) => event.eventName)).toEqual(['Make', 'See', 'MakeBoth']);
+    await ticking.close();
+  });
+
   it('is undone with the outer call, whose refusal is all that is told', async () => {
     const [Name, Inner] = [freshName(), freshName()];
     during['after inner'] = () => {
