@@ -35,6 +35,8 @@ const FAREWELL: readonly Step[] = [deleteKey, disconnectStore, deleteStore, role
 
 const HOME = '.coffer';
 
+const environmentFile = (): string => resolve(HOME, 'quickstart.env');
+
 /** The port, or any other when it is taken. */
 function freePort(port: number): Promise<number> {
   return new Promise((resolvePort) => {
@@ -59,6 +61,8 @@ async function freshServer(): Promise<Server | string> {
   if (earlier !== undefined && alive(earlier.pid))
     return `A quickstart server runs already (process ${earlier.pid}) at ${earlier.endpoints.join(' ')}; stop it first.`;
   await rm(directory, { recursive: true, force: true });
+  // One left by a quickstart that was killed names a server that is no more.
+  await rm(environmentFile(), { force: true });
   await mkdir(resolve(HOME), { recursive: true, mode: 0o700 });
   const ports = { http: await freePort(9080), https: await freePort(9443) };
   const config = parseConfig(
@@ -87,8 +91,7 @@ async function writeEnvironment(story: Story): Promise<string> {
     COFFER_KEY_STORE_ID: story.keyStoreId,
     COFFER_KEY_ID: story.keyId,
   };
-  const file = resolve(HOME, 'quickstart.env');
-  await rm(file, { force: true });
+  const file = environmentFile();
   await writeFile(
     file,
     `${Object.entries(values)
