@@ -12,7 +12,7 @@ export function regionLetters(region: string): string {
     .slice(1)
     .join('')
     .replaceAll(/[^a-z]/g, '');
-  return Object.hasOwn(known, region) ? known[region]! : `${place}xxx`.slice(0, 3);
+  return Object.hasOwn(known, region) ? known[region]! : place.slice(0, 3).padEnd(3, 'x');
 }
 
 /**
