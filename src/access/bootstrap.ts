@@ -1,8 +1,9 @@
-import { accessKeyId, accessKeySecret, numericId } from '../core/ids.ts';
+import { numericId } from '../core/ids.ts';
 import type { Random } from '../core/random.ts';
-import { Secret } from '../core/secret.ts';
-import { ACCESS_KEYS, accessKeyBinding } from '../domain/ram/access-key.ts';
+import type { Secret } from '../core/secret.ts';
+import { ACCESS_KEYS } from '../domain/ram/access-key.ts';
 import { ACCOUNTS, EVERY_ACCOUNT, ramPlace } from '../domain/ram/account.ts';
+import { newAccessKey } from '../domain/ram/new-access-key.ts';
 import type { Sealer } from '../domain/seal.ts';
 import { serviceEvent } from '../domain/service-event.ts';
 import type { Storage, Transaction } from '../domain/storage.ts';
@@ -39,17 +40,9 @@ export function bootstrap(parts: BootstrapParts): Promise<Bootstrapped> {
     if (existing !== undefined) return { accountId: existing };
     const accountId = parts.accountId ?? numericId('1', 16, random);
     if (!/^\d{16}$/.test(accountId)) throw new RangeError(`an account id has 16 digits: ${accountId}`);
-    const keyId = accessKeyId(random);
-    const secret = Secret.ofText(accessKeySecret(random));
-    const createdAt = now.getTime();
-    await tx.insert(ACCOUNTS, EVERY_ACCOUNT, { accountId, createdAt });
-    await tx.insert(ACCESS_KEYS, EVERY_ACCOUNT, {
-      accessKeyId: keyId,
-      account: accountId,
-      sealedSecret: sealer.seal(accessKeyBinding(accountId, keyId), secret),
-      status: 'Active',
-      createdAt,
-    });
+    const { record, secret } = newAccessKey({ account: accountId, userId: undefined, now }, random, sealer);
+    await tx.insert(ACCOUNTS, EVERY_ACCOUNT, { accountId, createdAt: now.getTime() });
+    await tx.insert(ACCESS_KEYS, EVERY_ACCOUNT, record);
     const event = {
       product: 'Ram',
       name: 'AccountCreated',
@@ -57,9 +50,9 @@ export function bootstrap(parts: BootstrapParts): Promise<Bootstrapped> {
       at: now,
       service: 'ram.aliyuncs.com',
       resources: { 'ACS::RAM::Account': [accountId] },
-      data: { AccountId: accountId, AccessKeyId: keyId },
+      data: { AccountId: accountId, AccessKeyId: record.accessKeyId },
     } as const;
     await tx.audit(serviceEvent(event, random));
-    return { accountId, rootKey: { accessKeyId: keyId, secret } };
+    return { accountId, rootKey: { accessKeyId: record.accessKeyId, secret } };
   });
 }

@@ -1,8 +1,8 @@
-import { accessKeyId, accessKeySecret } from '../core/ids.ts';
 import type { Random } from '../core/random.ts';
-import { Secret } from '../core/secret.ts';
-import { ACCESS_KEYS, accessKeyBinding, accessKeyOwner } from '../domain/ram/access-key.ts';
+import type { Secret } from '../core/secret.ts';
+import { ACCESS_KEYS, accessKeyOwner } from '../domain/ram/access-key.ts';
 import { ACCOUNTS, EVERY_ACCOUNT, ramPlace } from '../domain/ram/account.ts';
+import { newAccessKey } from '../domain/ram/new-access-key.ts';
 import type { Sealer } from '../domain/seal.ts';
 import { serviceEvent } from '../domain/service-event.ts';
 import type { Storage } from '../domain/storage.ts';
@@ -38,15 +38,8 @@ export function replaceRootAccessKey(parts: RootAccessKeyParts): Promise<Replace
       value: accessKeyOwner(accountId, undefined),
     });
     for (const key of earlier) await tx.remove(ACCESS_KEYS, EVERY_ACCOUNT, key.accessKeyId);
-    const keyId = accessKeyId(random);
-    const secret = Secret.ofText(accessKeySecret(random));
-    await tx.insert(ACCESS_KEYS, EVERY_ACCOUNT, {
-      accessKeyId: keyId,
-      account: accountId,
-      sealedSecret: sealer.seal(accessKeyBinding(accountId, keyId), secret),
-      status: 'Active',
-      createdAt: now.getTime(),
-    });
+    const { record, secret } = newAccessKey({ account: accountId, userId: undefined, now }, random, sealer);
+    await tx.insert(ACCESS_KEYS, EVERY_ACCOUNT, record);
     const removed = earlier.map((key) => key.accessKeyId);
     const deed = {
       product: 'Ram',
@@ -55,9 +48,9 @@ export function replaceRootAccessKey(parts: RootAccessKeyParts): Promise<Replace
       at: now,
       service: 'ram.aliyuncs.com',
       resources: { 'ACS::RAM::Account': [accountId] },
-      data: { AccessKeyId: keyId, RemovedAccessKeyIds: removed },
+      data: { AccessKeyId: record.accessKeyId, RemovedAccessKeyIds: removed },
     } as const;
     await tx.audit(serviceEvent(deed, random));
-    return { accountId, accessKeyId: keyId, secret, removed };
+    return { accountId, accessKeyId: record.accessKeyId, secret, removed };
   });
 }

@@ -1,16 +1,7 @@
-import { HSM_INSTANCES } from '../../domain/hsm-service/instance.ts';
-import { wipeTask } from '../../domain/hsm-service/wipe-task.ts';
 import { onInstance, region } from './_arn.ts';
-import {
-  findInstance,
-  hsmOf,
-  instanceId,
-  instanceReferences,
-  instanceTakes,
-  outsideCluster,
-  stateAfter,
-} from './_instance.ts';
+import { findInstance, instanceId, instanceReferences, instanceTakes, outsideCluster } from './_instance.ts';
 import { writes } from './_product.ts';
+import { wipesBy } from './_wipe.ts';
 
 export const ReleaseInstance = writes({
   product: 'Hsm',
@@ -27,10 +18,5 @@ export const ReleaseInstance = writes({
   throttle: 'management',
   errors: [],
   references: instanceReferences,
-  handle: async (ctx, _input, named) => {
-    const hsm = hsmOf(named);
-    await ctx.tx.update(HSM_INSTANCES, ctx.place, { ...hsm, state: stateAfter(hsm, 'release') });
-    await ctx.tx.enqueue(wipeTask(ctx.place, hsm.instanceId));
-    return {};
-  },
+  handle: wipesBy('release'),
 });

@@ -1,8 +1,7 @@
-import { accessKeyId, accessKeySecret } from '../../core/ids.ts';
-import { Secret } from '../../core/secret.ts';
 import { isoSeconds } from '../../core/time.ts';
-import { ACCESS_KEYS, type AccessKeyRecord, accessKeyBinding } from '../../domain/ram/access-key.ts';
+import { ACCESS_KEYS } from '../../domain/ram/access-key.ts';
 import { EVERY_ACCOUNT } from '../../domain/ram/account.ts';
+import { newAccessKey } from '../../domain/ram/new-access-key.ts';
 import { out } from '../../schema/output.ts';
 import {
   findKeyOwner,
@@ -39,22 +38,19 @@ export const CreateAccessKey = writes({
   handle: async (ctx, _input, owner) => {
     const { random, sealer, quotas } = ctx.ports;
     if ((await keysOf(ctx, owner)).length >= quotas.accessKeysPerUser) throw ctx.fail('LimitExceeded.User.AccessKey');
-    const id = accessKeyId(random);
-    const text = accessKeySecret(random);
-    const secret = Secret.ofText(text);
-    const userId = ownerId(owner);
-    await ctx.tx.insert<AccessKeyRecord>(ACCESS_KEYS, EVERY_ACCOUNT, {
-      accessKeyId: id,
-      account: ctx.account,
-      ...(userId === undefined ? {} : { userId }),
-      sealedSecret: sealer.seal(accessKeyBinding(ctx.account, id), secret),
-      status: 'Active',
-      createdAt: ctx.now.getTime(),
-    });
+    const owned = { account: ctx.account, userId: ownerId(owner), now: ctx.now };
+    const { record, secret } = newAccessKey(owned, random, sealer);
+    await ctx.tx.insert(ACCESS_KEYS, EVERY_ACCOUNT, record);
+    const text = secret.revealText();
     secret.wipe();
-    ctx.refer('ACS::RAM::AccessKey', id);
+    ctx.refer('ACS::RAM::AccessKey', record.accessKeyId);
     return {
-      AccessKey: { AccessKeyId: id, AccessKeySecret: text, Status: 'Active', CreateDate: isoSeconds(ctx.now) },
+      AccessKey: {
+        AccessKeyId: record.accessKeyId,
+        AccessKeySecret: text,
+        Status: record.status,
+        CreateDate: isoSeconds(ctx.now),
+      },
     };
   },
 });
