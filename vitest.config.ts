@@ -7,8 +7,6 @@ const common = {
   deps: { interopDefault: false },
   testTimeout: 60_000,
   hookTimeout: 60_000,
-  // Suites kill processes and race calls on whatever machine CI has; what fails twice is a defect.
-  retry: process.env.CI === undefined ? 0 : 1,
 } as const;
 
 export default defineConfig({

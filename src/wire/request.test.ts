@@ -1,3 +1,4 @@
+/** Long because it is mostly two tables: the shapes clients send, and every refusal. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
