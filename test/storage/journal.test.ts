@@ -98,17 +98,9 @@ describeStorages('journal', (open) => {
       });
       return;
     }
-    const order: string[] = [];
-    // The journal collects entries until the end of the turn; the first transaction stays open beyond that.
-    const turns = async () => {
-      for (let turn = 0; turn < 50; turn += 1) await new Promise((resolve) => setImmediate(resolve));
-    };
-    const transaction = (name: string) => storage.transaction(turns).then(() => order.push(name));
-    const [first, ...others] = ['first', ...Array.from({ length: 20 }, () => 'other')].map(transaction);
-    const journalled = storage.journal({ event: event() }).then(() => order.push('journal'));
-    await Promise.all([first, ...others, journalled]);
-    expect(order).toContain('journal');
-    expect(order).toHaveLength(22);
+    const queue = Array.from({ length: 20 }, () => storage.transaction(async () => {}));
+    expect(await storage.journal({ event: event() })).toBe(true);
+    await Promise.all(queue);
   });
 
   it('rejects all of a batch that cannot be written', async () => {
