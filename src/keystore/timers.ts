@@ -2,7 +2,7 @@
 export interface Timers {
   /** Monotonic milliseconds. */
   now(): number;
-  /** Calls back after `ms` unless cancelled first. Does not keep the process alive. */
+  /** Calls back once `ms` have passed by {@link now}, never before, unless cancelled first. Does not keep the process alive. */
   after(ms: number, work: () => void): () => void;
 }
 
@@ -10,8 +10,18 @@ export interface Timers {
 export const processTimers: Timers = {
   now: () => performance.now(),
   after: (ms, work) => {
-    const timer = setTimeout(work, ms);
-    timer.unref();
+    const due = performance.now() + ms;
+    let timer: NodeJS.Timeout;
+    const arm = (left: number): void => {
+      timer = setTimeout(() => {
+        // The event loop counts whole milliseconds, so a busy one calls up to one too early.
+        const still = due - performance.now();
+        if (still > 0) arm(still);
+        else work();
+      }, Math.ceil(left));
+      timer.unref();
+    };
+    arm(ms);
     return () => clearTimeout(timer);
   },
 };
