@@ -36,4 +36,8 @@ export function operationLine(operation: Operation): string {
   });
 }
 
-if (import.meta.main) process.stdout.write(`${OPERATIONS.map(operationLine).join('\n')}\n`);
+if (import.meta.main) {
+  // Whoever reads the first lines only, as `head` does, has not met an error.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+  process.stdout.write(`${OPERATIONS.map(operationLine).join('\n')}\n`);
+}

