@@ -37,7 +37,12 @@ async function examineStopped(config: Config): Promise<Finding[]> {
   // Opening would make an empty one: a look must not leave anything.
   if (where.kind === 'sqlite' && !existsSync(where.directory))
     return [problem('database', `${where.directory} does not exist`, 'Start the server once: coffer serve')];
-  const storage = await openStorage(where);
+  let storage: Awaited<ReturnType<typeof openStorage>>;
+  try {
+    storage = await openStorage({ ...where, upgrade: false });
+  } catch (error) {
+    return [problem('database', (error as Error).message, 'Mend what the message names, then look again.')];
+  }
   try {
     await clock.load(storage);
     const root = await unlockRoot(storage, unwrappersOf(config)).catch(() => undefined);

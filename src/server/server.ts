@@ -4,6 +4,7 @@ import { refuseConnection } from './http/api.ts';
 import { type Listener, listen, type Unserved } from './http/listener.ts';
 import { createRoutes, type Health } from './http/routes.ts';
 import { removeInstanceFile, writeInstanceFile } from './instance-file.ts';
+import { sharedLook } from './shared-look.ts';
 import { StartRefused } from './start-refused.ts';
 import { serverTls } from './tls/server-certificate.ts';
 import { VERSION } from './version.ts';
@@ -26,14 +27,15 @@ function endpointOf(listener: Listener): string {
 
 function healthOf(coffer: Coffer): Health {
   return {
-    ready: async () => {
+    // Each look writes, and the page is open to everybody.
+    ready: sharedLook(async () => {
       try {
         await coffer.storage.ping();
         return undefined;
       } catch {
         return 'the database does not answer, or takes no writes';
       }
-    },
+    }),
     status: async () => ({
       version: VERSION,
       mode: coffer.config.mode,
@@ -44,7 +46,7 @@ function healthOf(coffer: Coffer): Health {
       storage: coffer.config.storage.kind,
       hsms: coffer.devices.devices().map((deviceId) => ({ deviceId, ...coffer.devices.status(deviceId) })),
     }),
-    doctor: () => coffer.examine(),
+    doctor: sharedLook(() => coffer.examine()),
   };
 }
 

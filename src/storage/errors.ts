@@ -32,6 +32,16 @@ export class DatabaseNewer extends DatabaseError {
   }
 }
 
+/** The database is of an earlier version of the program, and is only to be looked at. */
+export class DatabaseOlder extends DatabaseError {
+  constructor(where: string, found: number, known: number) {
+    super(
+      'DatabaseOlder',
+      `${where} has schema version ${found}, this program's is ${known}; keep a backup, then start this program's server, which brings it up to date.`,
+    );
+  }
+}
+
 /** The database's content cannot be trusted. Nothing was changed. */
 export class DatabaseDamaged extends DatabaseError {
   constructor(where: string, detail: string, cause?: unknown) {

@@ -1,66 +1,69 @@
 /** Looks at a database without opening it for use: for `coffer doctor` and `coffer status`. */
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
+import { Worker } from 'node:worker_threads';
+import { type Ask, type Contents, contentsOf } from './contents.ts';
 import { DatabaseDamaged, DatabaseUnreachable } from './errors.ts';
 import { SCHEMA_VERSION } from './migrate.ts';
 import type { StorageOptions } from './options.ts';
 import { sqliteError } from './sqlite/client.ts';
 import { DATABASE_FILE } from './sqlite/engine.ts';
+import type { Inspected, InspectionData } from './sqlite/inspection.ts';
 
-export interface Inspection {
+export interface Inspection extends Contents {
   readonly where: string;
-  /** Version of the database's schema, and the newest this program knows. */
-  readonly schema: number;
+  /** The newest version of the schema that this program knows. */
   readonly known: number;
   /** `ok`, or what SQLite found wrong. PostgreSQL checks its pages itself: `ok` when it answers. */
   readonly integrity: string;
   readonly sizeBytes: number;
-  /** Records per kind. */
-  readonly records: Readonly<Record<string, number>>;
-  /** Audit events ever written. */
-  readonly events: number;
-  readonly unfinishedTasks: number;
 }
 
-type Ask = (sql: string) => Promise<readonly Readonly<Record<string, unknown>>[]>;
+/** Reading a whole file takes its time; a disk that takes longer is taken for dead. */
+const INSPECTION_MS = 110_000;
 
-async function contents(ask: Ask): Promise<Pick<Inspection, 'schema' | 'records' | 'events' | 'unfinishedTasks'>> {
-  const [schema] = await ask('select max(number) as n from migration');
-  const kinds = await ask("select kind, sum(n) as n from record_count where name = '' group by kind order by kind");
-  const [events] = await ask('select max(seq) as n from audit_event');
-  const [tasks] = await ask("select count(*) as n from task where state = 'pending'");
-  return {
-    schema: Number(schema?.n ?? 0),
-    records: Object.fromEntries(kinds.map((row) => [String(row.kind), Number(row.n)])),
-    events: Number(events?.n ?? 0),
-    unfinishedTasks: Number(tasks?.n ?? 0),
-  };
+/** SQLite's code for a statement that makes no sense in this file: it has not our tables. */
+const NO_SUCH_TABLE = 1;
+
+/** In a thread of its own, so that a server goes on meanwhile. */
+async function inThread(directory: string, data: InspectionData): Promise<Inspected> {
+  const thread = new Worker(new URL('./sqlite/inspection.ts', import.meta.url), { workerData: data, execArgv: [] });
+  try {
+    return await new Promise<Inspected>((resolve, reject) => {
+      const give = (detail: string) => reject(new DatabaseUnreachable(directory, detail));
+      const timer = setTimeout(() => give('looking it over took too long'), INSPECTION_MS);
+      const settle = <T>(finish: (value: T) => void) => {
+        return (value: T) => {
+          clearTimeout(timer);
+          finish(value);
+        };
+      };
+      thread.once('message', settle(resolve));
+      thread.once(
+        'error',
+        settle((error: Error) => give(error.message)),
+      );
+      thread.once(
+        'exit',
+        settle(() => give('the thread that looks it over has ended')),
+      );
+    });
+  } finally {
+    await thread.terminate();
+  }
 }
 
 async function inspectSqlite(directory: string): Promise<Inspection> {
   const file = join(directory, DATABASE_FILE);
   if (!existsSync(file)) throw new DatabaseUnreachable(directory, 'there is no database yet');
-  let db: DatabaseSync | undefined;
-  try {
-    db = new DatabaseSync(file, { readOnly: true, timeout: 5000 });
-    const open = db;
-    const check = open.prepare('pragma integrity_check(10)').all();
-    const found = await contents(async (sql) => open.prepare(sql).all());
-    return {
-      where: directory,
-      known: SCHEMA_VERSION,
-      integrity: check.map((row) => String(row.integrity_check)).join('; '),
-      sizeBytes: statSync(file).size,
-      ...found,
-    };
-  } catch (error) {
-    const { message, errcode } = error as { message: string; errcode?: number };
-    if (errcode === 1) throw new DatabaseDamaged(directory, message, error);
-    throw sqliteError(directory, { message, code: errcode });
-  } finally {
-    db?.close();
+  const found = await inThread(directory, { file });
+  if (!('failure' in found)) {
+    const { contents, integrity } = found;
+    return { where: directory, known: SCHEMA_VERSION, integrity, sizeBytes: statSync(file).size, ...contents };
   }
+  const { failure } = found;
+  if (failure.code === NO_SUCH_TABLE) throw new DatabaseDamaged(directory, failure.message);
+  throw sqliteError(directory, failure);
 }
 
 async function inspectPostgres(options: StorageOptions & { kind: 'postgres' }): Promise<Inspection> {
@@ -70,7 +73,7 @@ async function inspectPostgres(options: StorageOptions & { kind: 'postgres' }): 
   try {
     await client.connect();
     const ask: Ask = async (sql) => (await client.query(sql)).rows as Record<string, unknown>[];
-    const found = await contents(ask);
+    const found = await contentsOf(ask);
     const [size] = await ask('select pg_database_size(current_database()) as n');
     return { where, known: SCHEMA_VERSION, integrity: 'ok', sizeBytes: Number(size?.n), ...found };
   } catch (error) {

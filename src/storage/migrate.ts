@@ -1,7 +1,7 @@
 /** Brings a database to this program's schema, inside a transaction the caller holds alone. */
 import { createHash } from 'node:crypto';
 import type { Row } from './engine.ts';
-import { DatabaseDamaged, DatabaseNewer } from './errors.ts';
+import { DatabaseDamaged, DatabaseNewer, DatabaseOlder } from './errors.ts';
 import { MIGRATIONS } from './migrations/list.ts';
 import type { Migration } from './migrations/migration.ts';
 import { type Sql, statement } from './sql.ts';
@@ -16,14 +16,23 @@ function checksum(statements: readonly Statement[]): string {
   return hash.digest('hex');
 }
 
+/** The database to be brought up to date. */
+export interface Target {
+  readonly sql: Sql;
+  readonly where: string;
+  /** Wall clock, milliseconds. */
+  readonly now: number;
+  /** Whether a database of an earlier version may be changed. */
+  readonly upgrade: boolean;
+}
+
 /**
  * Applies the steps that are missing. `run` executes inside the transaction. Throws {@link DatabaseNewer} when the
- * database knows steps this program does not, {@link DatabaseDamaged} when a recorded step was another one.
+ * database knows steps this program does not, {@link DatabaseOlder} when it lacks some and may not be changed,
+ * {@link DatabaseDamaged} when a recorded step was another one.
  */
 export async function migrate(
-  sql: Sql,
-  where: string,
-  now: number,
+  { sql, where, now, upgrade }: Target,
   run: (statements: readonly Statement[]) => Promise<Row[][]>,
   migrations: readonly Migration[] = MIGRATIONS,
 ): Promise<void> {
@@ -38,6 +47,7 @@ export async function migrate(
   const [, applied] = await run([statement(own), statement(db.selectFrom('migration').selectAll().orderBy('number'))]);
   const newest = applied!.length === 0 ? 0 : Number(applied!.at(-1)!.number);
   if (newest > migrations.length) throw new DatabaseNewer(where, newest, migrations.length);
+  if (newest < migrations.length && !upgrade) throw new DatabaseOlder(where, newest, migrations.length);
   for (const [index, migration] of migrations.entries()) {
     const steps = migration.statements(sql).map(statement);
     const sum = checksum(steps);

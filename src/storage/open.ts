@@ -32,7 +32,10 @@ const CHANGES_KEPT_MS = HOUR_MS;
 
 async function openEngine(options: StorageOptions): Promise<Engine> {
   const now = options.wall().getTime();
-  if (options.kind === 'sqlite') return openSqlite(options.directory, now, options.transactionWaitMs);
+  if (options.kind === 'sqlite') {
+    const { directory, transactionWaitMs: journalWaitMs, upgrade = true } = options;
+    return openSqlite(directory, { now, journalWaitMs, upgrade });
+  }
   // Loaded only where it is used: the driver costs start-up time and memory.
   const { openPostgres } = await import('./postgres/engine.ts');
   return openPostgres(options, now);

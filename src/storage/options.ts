@@ -30,6 +30,8 @@ export type StorageOptions = Location & {
   readonly recordCacheEntries?: number;
   /** Computed values kept in memory at most; default 20,000. */
   readonly memoCacheEntries?: number;
+  /** False: a database of an earlier version is refused with `DatabaseOlder`, not brought up to date. Default true. */
+  readonly upgrade?: boolean;
   /** Told of trouble that no call can be told of, such as missing contact with other nodes' commits. */
   readonly report?: (what: string, error: unknown) => void;
 };

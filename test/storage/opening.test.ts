@@ -63,6 +63,19 @@ describeStorages('opening', (open) => {
     await (await openStorage(options)).close();
   });
 
+  it('leaves a database of an earlier version as it is when it may only look', async () => {
+    const { storage, options } = await open();
+    await storage.close();
+    await alter(options, 'delete from migration');
+    const look = { ...options, upgrade: false };
+    await expect(openStorage(look)).rejects.toMatchObject({
+      name: 'DatabaseOlder',
+      message: expect.stringContaining(`version 0, this program's is ${SCHEMA_VERSION}`),
+    });
+    // Nothing was written: the same answer again.
+    await expect(openStorage(look)).rejects.toMatchObject({ name: 'DatabaseOlder' });
+  });
+
   it('refuses a database whose schema step was another', async () => {
     const { storage, options } = await open();
     await storage.close();

@@ -182,7 +182,9 @@ export async function openPostgres(options: PostgresOptions, now: number): Promi
         plain('set local statement_timeout = 0'),
         { sql: 'select pg_advisory_xact_lock($1)', parameters: [MIGRATION_LOCK] },
       ]);
-      await migrate(engine.sql, where, now, (statements) => run(client, statements));
+      await migrate({ sql: engine.sql, where, now, upgrade: options.upgrade ?? true }, (statements) =>
+        run(client, statements),
+      );
       await commit(client, []);
     });
     return engine;

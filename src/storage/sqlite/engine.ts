@@ -47,11 +47,20 @@ async function refuseStrange(client: SqliteClient, directory: string): Promise<v
   if (said !== 'ok') throw new DatabaseDamaged(directory, said);
 }
 
+/** What opening needs besides the directory. Times in milliseconds. */
+export interface SqliteOpening {
+  /** Wall clock. */
+  readonly now: number;
+  readonly journalWaitMs: number;
+  /** Whether an earlier version's tables may be brought up to date. */
+  readonly upgrade: boolean;
+}
+
 /**
- * Opens the database in `directory`, makes what is missing, and brings its schema up to date (`now`: wall clock,
- * milliseconds). A process that dies at any instant leaves each transaction whole or undone.
+ * Opens the database in `directory`, makes what is missing, and brings its schema up to date. A process that dies at any
+ * instant leaves each transaction whole or undone.
  */
-export async function openSqlite(directory: string, now: number, journalWaitMs: number): Promise<Engine> {
+export async function openSqlite(directory: string, { now, journalWaitMs, upgrade }: SqliteOpening): Promise<Engine> {
   const sql = sqliteSql();
   prepareFiles(directory);
   const data = { file: join(directory, DATABASE_FILE), lockFile: join(directory, LOCK_FILE) };
@@ -159,7 +168,7 @@ export async function openSqlite(directory: string, now: number, journalWaitMs: 
     await refuseStrange(client, directory);
     const session = await begin(journalWaitMs);
     try {
-      await migrate(sql, directory, now, (statements) => session.run(statements));
+      await migrate({ sql, where: directory, now, upgrade }, (statements) => session.run(statements));
     } catch (error) {
       await session.rollback();
       throw error;
