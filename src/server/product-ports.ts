@@ -13,7 +13,7 @@ import type { Storage } from '../domain/storage.ts';
 import type { TaskHandler } from '../domain/tasks.ts';
 import { createHsmWipe } from '../hsm-tasks/wipe.ts';
 import { createSoftwareBackend } from '../keystore/backends/software/software-backend.ts';
-import { createConnectionTasks } from '../keystore/connect/tasks.ts';
+import { createConnections } from '../keystore/connect/connections.ts';
 import { createFabricPaths } from '../keystore/fabric-paths.ts';
 import { createKeyBackends } from '../keystore/key-backends.ts';
 import { processTimers } from '../keystore/timers.ts';
@@ -87,12 +87,21 @@ export async function createProductPorts(edge: Edge): Promise<ProductPorts> {
   const fabric = createNetworkFabric({ storage, clock: edge.clock, random });
   const members = { devices, sealer, random, paths: createFabricPaths(fabric, storage.reader) };
   const backends = createKeyBackends({ ...members, software, reader: storage.reader, timers: processTimers });
+  const connections = createConnections({
+    ...members,
+    services,
+    fabric,
+    backends,
+    read: storage.reader,
+    timers: processTimers,
+    log,
+  });
   const kms: KmsPorts = {
     random,
     backends,
     sealer,
     services,
-    fabric,
+    clearAway: connections.clearAway,
     linkedRoleExists: async (account, roleName, read) =>
       (await findRole(read, account, roleName))?.linkedService !== undefined,
     quotas: {
@@ -126,7 +135,7 @@ export async function createProductPorts(edge: Edge): Promise<ProductPorts> {
     tasks: [
       createRoleDeletion({ usageProbes: { [KEY_STORE_SERVICE]: keyStoreUsage }, random }),
       createRoleDeletionForget(),
-      ...createConnectionTasks({ ...members, services, fabric, backends, log }),
+      ...connections.tasks,
       createKeyDeletion({ backends, random }),
       createKeyRotation({ backends, random }),
       createHsmWipe({ devices, random }),

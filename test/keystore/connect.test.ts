@@ -260,7 +260,12 @@ describe('connecting a key store', () => {
 
 describe('taking the network parts back', () => {
   const back = (store: KeyStoreRecord): Promise<readonly string[]> =>
-    takeBack({ ports: { services: cloud.services, fabric: cloud.fabric }, place: PLACE, store });
+    takeBack({
+      ports: { services: cloud.services, fabric: cloud.fabric },
+      place: PLACE,
+      store,
+      before: async () => {},
+    });
 
   it('goes in the reverse order, and tells what the role may not remove', async () => {
     const { network } = await run();

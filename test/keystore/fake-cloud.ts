@@ -70,7 +70,7 @@ export class FakeCloud {
   mayDeleteInterfaces = false;
   readonly owner = owner;
   /** Looks at each call before it is done. */
-  before: (name: string, at: number) => void = () => {};
+  before: (name: string, at: number) => void | Promise<void> = () => {};
   #next = 1;
 
   readonly store: KeyStoreRecord = {
@@ -95,19 +95,19 @@ export class FakeCloud {
     return `${prefix}-${this.#next}`;
   }
 
-  #count(name: string): void {
+  async #count(name: string): Promise<void> {
     this.calls.push(name);
-    this.before(name, this.calls.length);
+    await this.before(name, this.calls.length);
   }
 
   readonly services: ServiceClient = {
     assume: async () => {
-      this.#count('AssumeRole');
+      await this.#count('AssumeRole');
       if (!this.roleThere) throw fail('EntityNotExist.Role');
       return { accessKeyId: 'STS.x', securityToken: 't' };
     },
     call: async (_session, region, _product, operation, values) => {
-      this.#count(operation);
+      await this.#count(operation);
       if (values.RegionId !== region) throw new Error(`${operation} for region ${values.RegionId}`);
       return this.#do(operation, values);
     },
@@ -115,13 +115,13 @@ export class FakeCloud {
 
   readonly fabric: NetworkFabric = {
     attach: async (_place, id) => {
-      this.#count('(attach)');
+      await this.#count('(attach)');
       const eni = this.enis.get(id)!;
       if (eni.permission === undefined) throw new Error('not permitted');
       eni.attached = true;
     },
     detach: async (_place, id) => {
-      this.#count('(detach)');
+      await this.#count('(detach)');
       const eni = this.enis.get(id);
       if (eni !== undefined) eni.attached = false;
     },
@@ -132,7 +132,7 @@ export class FakeCloud {
 
   readonly devices = {
     dial: async (deviceId: string) => {
-      this.#count(`(dial ${deviceId})`);
+      await this.#count(`(dial ${deviceId})`);
       if (this.dead.has(deviceId)) throw new HsmError('Unreachable', deviceId, 'dead');
       return this.#link(deviceId);
     },
@@ -167,11 +167,11 @@ export class FakeCloud {
         certificates: { owner: raw(owner.certificate), cluster: raw(clusterCertificate) },
       }),
       login: async () => {
-        this.#count(`(login ${deviceId})`);
+        await this.#count(`(login ${deviceId})`);
         hsm.logins += 1;
         if (hsm.login !== undefined) throw new HsmError(hsm.login, deviceId, 'refused');
       },
-      selfTest: async () => this.#count(`(self-test ${deviceId})`),
+      selfTest: () => this.#count(`(self-test ${deviceId})`),
       close: () => {},
     } as unknown as HsmLink;
   }

@@ -191,7 +191,7 @@ async function open(
   };
   const sealer = createSealer(new Secret(random.bytes(32)), random);
   const { backends, stores } = fakeStores(createSoftwareBackend({ sealer, random }));
-  const ports: Omit<KmsPorts, 'services' | 'fabric' | 'linkedRoleExists'> = {
+  const ports: Omit<KmsPorts, 'services' | 'clearAway' | 'linkedRoleExists'> = {
     random,
     backends,
     sealer,

@@ -12,9 +12,16 @@ export interface ConnectLimits {
   readonly retryMs: readonly [first: number, last: number];
   /** For opening a connection to one HSM. */
   readonly dialMs: number;
+  /** How long work on a store waits for earlier work on it that does not end. */
+  readonly turnMs: number;
 }
 
-export const CONNECT_LIMITS: ConnectLimits = { overallMs: 60_000, retryMs: [500, 4_000], dialMs: 5_000 };
+export const CONNECT_LIMITS: ConnectLimits = {
+  overallMs: 60_000,
+  retryMs: [500, 4_000],
+  dialMs: 5_000,
+  turnMs: 90_000,
+};
 
 /** What connecting and disconnecting may use. */
 export interface ConnectPorts extends MemberPorts {

@@ -18,7 +18,9 @@ export async function findVSwitches(
   role: ActingRole,
   cluster: ClusterView,
 ): Promise<readonly FoundVSwitch[]> {
-  const parameters = { RegionId: attempt.place.region, VpcId: cluster.vpcId, PageSize: '50' };
+  // By their ids: the VPC may have more vSwitches than one page holds.
+  const VSwitchId = cluster.zones.map((zone) => zone.vSwitchId).join(',');
+  const parameters = { RegionId: attempt.place.region, VpcId: cluster.vpcId, VSwitchId, PageSize: '50' };
   const found = new AnswerReader(await role.call('Vpc', 'DescribeVSwitches', parameters), 'DescribeVSwitches');
   const all = new Map(found.list('VSwitches').map((one) => [one.text('VSwitchId'), one]));
   return cluster.zones.map(({ vSwitchId, zoneId }) => {

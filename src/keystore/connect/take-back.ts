@@ -12,6 +12,8 @@ export type TakeBackPorts = Pick<ConnectPorts, 'services' | 'fabric'>;
 
 interface Removal extends Pick<Attempt, 'place' | 'store'> {
   readonly ports: TakeBackPorts;
+  /** Runs before each removal and throws when the parts are no longer to be taken back. */
+  readonly before: () => Promise<void>;
   /** The permissions on the interfaces were taken back before: at deletion, as the disconnect has done it. */
   readonly permissionsGone?: boolean;
 }
@@ -77,8 +79,9 @@ async function takeGroup(removal: Removal, role: ActingRole, securityGroupId: st
  * what may pass by itself.
  */
 export async function takeBack(removal: Removal): Promise<readonly string[]> {
-  const { place, store, ports } = removal;
+  const { place, store, ports, before } = removal;
   for (const { networkInterfaceId } of store.network?.interfaces ?? []) {
+    await before();
     await ports.fabric.detach(place, networkInterfaceId, KEY_STORE_SERVICE_ACCOUNT);
   }
   try {
@@ -86,9 +89,11 @@ export async function takeBack(removal: Removal): Promise<readonly string[]> {
     const parts = await viewParts(role, place, store.keyStoreId);
     const left: string[] = [];
     for (const one of parts.interfaces) {
+      await before();
       if (!(await takeInterface(removal, role, one))) left.push(one.networkInterfaceId);
     }
     for (const { securityGroupId } of parts.groups) {
+      await before();
       if (!(await takeGroup(removal, role, securityGroupId))) left.push(securityGroupId);
     }
     return left;

@@ -1,7 +1,8 @@
 import { KEYS } from '../../domain/kms/key.ts';
 import { KEY_STORES } from '../../domain/kms/key-store.ts';
 import { fail } from '../../errors/fault.ts';
-import { knownParts, takeBack } from '../../keystore/connect/take-back.ts';
+import { Superseded } from '../../keystore/connect/failure.ts';
+import { knownParts } from '../../keystore/connect/take-back.ts';
 import type { Guard } from '../../operation/operation.ts';
 import { optional, out } from '../../schema/output.ts';
 import {
@@ -49,10 +50,15 @@ export const DeleteKeyStore = writes({
     const store = storeOf(named);
     // Never connected, so nothing was ever made for it.
     if (store.epoch === 0) return [];
-    // The deletion goes through whatever happens here: at worst more is told to be left than is.
-    return takeBack({ ports: ctx.ports, place: ctx.place, store, permissionsGone: true }).catch(() =>
-      knownParts(store),
-    );
+    try {
+      return await ctx.ports.clearAway(ctx.place, store);
+    } catch (cause) {
+      if (cause instanceof Superseded) {
+        throw fail('Rejected.KeyStoreStateInvalid', { store: store.keyStoreId, state: 'Connecting' }, { cause });
+      }
+      // The deletion goes through whatever happens here: at worst more is told to be left than is.
+      return knownParts(store);
+    }
   },
   handle: async (ctx, _input, named, leftOver) => {
     const { keyStoreId } = storeOf(named);

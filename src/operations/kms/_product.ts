@@ -1,9 +1,9 @@
 import type { Random } from '../../core/random.ts';
 import type { KeyBackends } from '../../domain/kms/backend.ts';
 import type { MessageLedger } from '../../domain/kms/message-limit.ts';
-import type { NetworkFabric } from '../../domain/network/fabric.ts';
 import type { Sealer } from '../../domain/seal.ts';
 import type { Reader } from '../../domain/storage.ts';
+import type { Connections } from '../../keystore/connect/connections.ts';
 import { declare } from '../../operation/operation.ts';
 import type { ServiceClient } from '../../operation/service-client.ts';
 
@@ -21,8 +21,8 @@ export interface KmsPorts {
   readonly sealer: Sealer;
   /** The one way into other products: their operations, as an assumed role. */
   readonly services: ServiceClient;
-  /** The network as the account of KMS itself is plugged into it. */
-  readonly fabric: NetworkFabric;
+  /** Removes what KMS made in the network for a disconnected store: see `Connections` in `src/keystore`. */
+  readonly clearAway: Connections['clearAway'];
   /** Whether the account has the service-linked role, as the reader sees it. */
   readonly linkedRoleExists: (account: string, roleName: string, read: Reader) => Promise<boolean>;
   readonly quotas: KmsQuotas;

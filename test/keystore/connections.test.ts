@@ -7,10 +7,11 @@ import type { Clock } from '../../src/core/time.ts';
 import type { KeyBackends } from '../../src/domain/kms/backend.ts';
 import { KEY_STORES, type KeyStoreRecord } from '../../src/domain/kms/key-store.ts';
 import type { Storage } from '../../src/domain/storage.ts';
-import type { TaskHandler } from '../../src/domain/tasks.ts';
+import { type Connections, createConnections } from '../../src/keystore/connect/connections.ts';
+import { Superseded } from '../../src/keystore/connect/failure.ts';
 import { CONNECT_STEPS } from '../../src/keystore/connect/steps.ts';
-import { createConnectionTasks } from '../../src/keystore/connect/tasks.ts';
 import { type ConnectionTask, moveStore } from '../../src/keystore/move-store.ts';
+import { processTimers } from '../../src/keystore/timers.ts';
 import { openStorage } from '../../src/storage/open.ts';
 import { Crash, FakeCloud, PLACE } from './fake-cloud.ts';
 
@@ -25,17 +26,19 @@ class Node {
   readonly cloud: FakeCloud;
   now = START;
   readonly clock: Clock = { now: () => new Date(this.now), wall: () => new Date(this.now) };
-  handlers: readonly TaskHandler<ConnectionTask>[];
+  connections: Connections;
 
   constructor(storage: Storage, cloud: FakeCloud) {
     this.storage = storage;
     this.cloud = cloud;
-    this.handlers = this.freshHandlers();
+    this.connections = this.freshConnections();
   }
 
-  freshHandlers(): readonly TaskHandler<ConnectionTask>[] {
+  freshConnections(): Connections {
     const { sealer, devices, services, fabric, paths } = { ...this.cloud.ports() };
-    return createConnectionTasks({
+    return createConnections({
+      read: this.storage.reader,
+      timers: processTimers,
       sealer,
       devices,
       services,
@@ -71,7 +74,7 @@ class Node {
     const claimed = await this.storage.claimTasks(request);
     await Promise.all(
       claimed.map(async (task) => {
-        const handler = this.handlers.find((one) => one.type === task.type)!;
+        const handler = this.connections.tasks.find((one) => one.type === task.type)!;
         const context = {
           taskId: task.id,
           place: task.place,
@@ -245,7 +248,7 @@ describe('the tasks of a key store', () => {
     const stuck = node.sweep();
     while (first) await new Promise((resolve) => setImmediate(resolve));
     // Another node disconnects and is asked to connect again.
-    node.handlers = node.freshHandlers();
+    node.connections = node.freshConnections();
     await node.order('disconnect');
     await node.sweep();
     expect((await node.store()).connection).toBe('Disconnected');
@@ -270,7 +273,7 @@ describe('the tasks of a key store', () => {
       const request = { now: node.clock.now(), wall: node.clock.wall(), leaseMs: LEASE_MS, limit: 8 };
       const [task] = await node.storage.claimTasks(request);
       expect(task).toBeDefined();
-      const handler = node.handlers.find((one) => one.type === task!.type)!;
+      const handler = node.connections.tasks.find((one) => one.type === task!.type)!;
       const { storage, clock } = node;
       await handler
         .run(
@@ -279,7 +282,7 @@ describe('the tasks of a key store', () => {
         )
         .catch(() => {});
       node.cloud.before = () => {};
-      node.handlers = node.freshHandlers();
+      node.connections = node.freshConnections();
       expect(node.cloud.enis.size).toBeGreaterThan(0);
       if (way === 'lease') {
         expect(await node.sweep()).toBe(0);
@@ -315,6 +318,52 @@ describe('the tasks of a key store', () => {
     await node.settle();
     expect(await node.store()).toMatchObject({ connection: 'Disconnected', leftOver: parts });
     expect(node.errors).toHaveLength(1);
+  });
+
+  it('let a deletion clear away only what no connect may need', async () => {
+    await node.order('connect');
+    await node.settle();
+    await node.order('disconnect');
+    await node.settle();
+    const disconnected = await node.store();
+    await node.order('connect');
+    await expect(node.connections.clearAway(PLACE, disconnected)).rejects.toBeInstanceOf(Superseded);
+    await node.settle();
+    await expect(node.connections.clearAway(PLACE, disconnected)).rejects.toBeInstanceOf(Superseded);
+    expect([...node.cloud.enis.values()].map((eni) => eni.attached)).toEqual([true, true]);
+  });
+
+  it.each([1, 2, 3, 4, 5, 6, 7])('connect well when a deletion had begun to clear away (call %d)', async (at) => {
+    node.cloud.mayDeleteInterfaces = at % 2 === 0;
+    await node.order('connect');
+    await node.settle();
+    // The disconnect finds nothing out, so that all is left for the deletion to find.
+    node.cloud.before = (name) => {
+      if (name === 'AssumeRole') throw new Error('away');
+    };
+    await node.order('disconnect');
+    await node.settle();
+    const until = node.cloud.calls.length + at;
+    let connecting: Promise<unknown> | undefined;
+    node.cloud.before = async (_name, count) => {
+      if (count !== until || connecting !== undefined) return;
+      await node.order('connect');
+      connecting = node.sweep();
+      // Time enough to connect, for a connect that does not wait for its turn.
+      for (let turn = 0; turn < 300; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+    };
+    const clearing = node.connections.clearAway(PLACE, await node.store());
+    await expect(clearing).rejects.toBeInstanceOf(Superseded);
+    await connecting;
+    await node.settle();
+    expect(await node.store()).toMatchObject({ connection: 'Connected', epoch: 3 });
+    const { network } = await node.store();
+    const used = network!.interfaces.map((one) => node.cloud.enis.get(one.networkInterfaceId)!);
+    expect(used.map((eni) => [eni.attached, eni.permission !== undefined])).toEqual([
+      [true, true],
+      [true, true],
+    ]);
+    expect(node.cloud.groups.get(network!.securityGroupId!)!.rules.size).toBeGreaterThan(0);
   });
 
   it('fail with the role’s own code when it is gone, and tell what stays', async () => {

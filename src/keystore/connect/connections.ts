@@ -3,10 +3,12 @@ import type { KeyBackends } from '../../domain/kms/backend.ts';
 import { KEY_STORES, type KeyStoreRecord } from '../../domain/kms/key-store.ts';
 import { KEY_STORE_SERVICE } from '../../domain/kms/key-store-role.ts';
 import { type ServiceDeed, serviceEvent } from '../../domain/service-event.ts';
+import type { Place, Reader } from '../../domain/storage.ts';
 import type { TaskContext, TaskHandler, TaskOutcome } from '../../domain/tasks.ts';
 import type { ServiceClient } from '../../operation/service-client.ts';
 import { CONNECT_TASK, type ConnectionTask, DISCONNECT_TASK, moveStore } from '../move-store.ts';
 import type { MemberPorts } from '../open-member.ts';
+import type { Timers } from '../timers.ts';
 import { type Attempt, CONNECT_LIMITS, type ConnectLimits, type ConnectPorts } from './attempt.ts';
 import { type Connected, connect } from './connect.ts';
 import { ConnectFailure, Superseded } from './failure.ts';
@@ -17,23 +19,37 @@ interface ConnectionLog {
   error(fields: Readonly<Record<string, unknown>>, message: string): void;
 }
 
-export interface ConnectionTasksOptions extends MemberPorts {
+export interface ConnectionsOptions extends MemberPorts {
   readonly services: ServiceClient;
   readonly fabric: ConnectPorts['fabric'];
   readonly backends: KeyBackends;
+  readonly read: Reader;
+  readonly timers: Timers;
   readonly random: Random;
   readonly log: ConnectionLog;
   readonly limits?: Partial<ConnectLimits>;
 }
 
-/** The durable tasks behind ConnectKeyStore and DisconnectKeyStore: one task for each epoch of a store's connection. */
-export function createConnectionTasks(options: ConnectionTasksOptions): readonly TaskHandler<ConnectionTask>[] {
+/** All work on the connections of key stores, and on what KMS makes in the account's network for them. */
+export interface Connections {
+  /** The durable tasks behind ConnectKeyStore and DisconnectKeyStore: one for each epoch of a store's connection. */
+  readonly tasks: readonly TaskHandler<ConnectionTask>[];
+  /**
+   * Removes what is left of a disconnected store's parts, for its deletion; the ids of what stays. Throws
+   * {@link Superseded}, with the parts that a connect may need untouched, when the store is no longer in the epoch of
+   * `store`.
+   */
+  clearAway(place: Place, store: KeyStoreRecord): Promise<readonly string[]>;
+}
+
+export function createConnections(options: ConnectionsOptions): Connections {
   const { backends, random, log } = options;
   const limits = { ...CONNECT_LIMITS, ...options.limits };
-  // On one node, an attempt to connect has stopped before the disconnect that overtook it begins to take things back.
-  // Between nodes the epoch does: an overtaken attempt stops before its next step, and what it still makes carries the
-  // store's name and is found by the next connect or by the deletion.
-  const serial = new Serial();
+  // On one node, an attempt to connect has stopped before the disconnect or deletion that overtook it begins to take
+  // things back. Between nodes the epoch does: overtaken work stops before its next step, and what it still makes
+  // carries the store's name and is found by the next connect or by the deletion.
+  const serial = new Serial(options.timers, limits.turnMs);
+  const turnOf = (place: Place, keyStoreId: string): string => `${place.account}/${place.region}/${keyStoreId}`;
 
   const deed = (context: TaskContext, store: KeyStoreRecord, name: string, more: Pick<ServiceDeed, 'data' | 'error'>) =>
     serviceEvent(
@@ -49,15 +65,20 @@ export function createConnectionTasks(options: ConnectionTasksOptions): readonly
       random,
     );
 
-  /** The store while it is in the state and epoch that the task is for. */
+  /** The store while it is in the state and epoch that the work is for. */
   const current = async (
-    read: Pick<TaskContext['read'], 'get'>,
-    { place }: TaskContext,
-    task: ConnectionTask,
+    read: Pick<Reader, 'get'>,
+    place: Place,
+    work: Pick<KeyStoreRecord, 'keyStoreId' | 'epoch'>,
     connection: KeyStoreRecord['connection'],
   ): Promise<KeyStoreRecord | undefined> => {
-    const store = await read.get(KEY_STORES, place, task.keyStoreId);
-    return store?.epoch === task.epoch && store.connection === connection ? store : undefined;
+    const store = await read.get(KEY_STORES, place, work.keyStoreId);
+    return store?.epoch === work.epoch && store.connection === connection ? store : undefined;
+  };
+
+  /** To be asked before each step: work that has been overtaken goes no further. */
+  const whileCurrent = (read: Pick<Reader, 'get'>, place: Place, store: KeyStoreRecord) => async (): Promise<void> => {
+    if ((await current(read, place, store, store.connection)) === undefined) throw new Superseded();
   };
 
   const again = ({ clock, attempt }: TaskContext): TaskOutcome => {
@@ -72,7 +93,7 @@ export function createConnectionTasks(options: ConnectionTasksOptions): readonly
   const established = (context: TaskContext, task: ConnectionTask, result: Connected): TaskOutcome => ({
     end: 'done',
     commit: async (tx) => {
-      const store = await current(tx, context, task, 'Connecting');
+      const store = await current(tx, context.place, task, 'Connecting');
       if (store === undefined) return;
       const news = { at: context.clock.now().getTime() };
       const next = await moveStore(tx, context.place, store, 'established', news, result);
@@ -95,7 +116,7 @@ export function createConnectionTasks(options: ConnectionTasksOptions): readonly
   ): TaskOutcome => ({
     end: 'done',
     commit: async (tx) => {
-      const store = await current(tx, context, task, 'Connecting');
+      const store = await current(tx, context.place, task, 'Connecting');
       if (store === undefined) return;
       const { code, message } = failure;
       const news = { at: context.clock.now().getTime(), error: { code, message } };
@@ -105,15 +126,20 @@ export function createConnectionTasks(options: ConnectionTasksOptions): readonly
     },
   });
 
-  /** What stays of a store's network parts, as far as can be found out now; undefined when it is worth another try. */
+  /**
+   * What stays of a store's network parts, as far as can be found out now; undefined when it is worth another try. Of no
+   * meaning when the store has moved on, as then nothing is committed.
+   */
   const takenBack = async (
     context: TaskContext,
     store: KeyStoreRecord,
     mayRetry: boolean,
   ): Promise<readonly string[] | undefined> => {
+    const { place, read } = context;
     try {
-      return await takeBack({ ports: options, place: context.place, store });
+      return await takeBack({ ports: options, place, store, before: whileCurrent(read, place, store) });
     } catch (error) {
+      if (error instanceof Superseded) return [];
       if (mayRetry) return undefined;
       log.error({ err: error, keyStoreId: store.keyStoreId }, 'network parts of a key store could not be taken back');
       return knownParts(store);
@@ -121,14 +147,12 @@ export function createConnectionTasks(options: ConnectionTasksOptions): readonly
   };
 
   const attemptConnect = async (context: TaskContext, task: ConnectionTask): Promise<TaskOutcome> => {
-    const store = await current(context.read, context, task, 'Connecting');
+    const store = await current(context.read, context.place, task, 'Connecting');
     if (store === undefined) return { end: 'done' };
     const ports: ConnectPorts = { ...options, read: context.read, limits };
     const attempt: Attempt = { ports, place: context.place, store };
     try {
-      const result = await connect(attempt, async () => {
-        if ((await current(context.read, context, task, 'Connecting')) === undefined) throw new Superseded();
-      });
+      const result = await connect(attempt, whileCurrent(context.read, context.place, store));
       return established(context, task, result);
     } catch (error) {
       if (error instanceof Superseded) return { end: 'done' };
@@ -142,7 +166,7 @@ export function createConnectionTasks(options: ConnectionTasksOptions): readonly
   };
 
   const disconnect = async (context: TaskContext, task: ConnectionTask): Promise<TaskOutcome> => {
-    const store = await current(context.read, context, task, 'Disconnecting');
+    const store = await current(context.read, context.place, task, 'Disconnecting');
     if (store === undefined) return { end: 'done' };
     await backends.close(context.place, store.keyStoreId);
     const leftOver = await takenBack(context, store, timeLeft(context, store));
@@ -150,7 +174,7 @@ export function createConnectionTasks(options: ConnectionTasksOptions): readonly
     return {
       end: 'done',
       commit: async (tx) => {
-        const now = await current(tx, context, task, 'Disconnecting');
+        const now = await current(tx, context.place, task, 'Disconnecting');
         if (now === undefined) return;
         const news = { at: context.clock.now().getTime() };
         await moveStore(tx, context.place, now, 'detached', news, { leftOver });
@@ -163,10 +187,18 @@ export function createConnectionTasks(options: ConnectionTasksOptions): readonly
   const inTurn =
     (work: (context: TaskContext, task: ConnectionTask) => Promise<TaskOutcome>): TaskHandler<ConnectionTask>['run'] =>
     (context, task) =>
-      serial.run(`${context.place.account}/${context.place.region}/${task.keyStoreId}`, () => work(context, task));
+      serial.run(turnOf(context.place, task.keyStoreId), () => work(context, task));
 
-  return [
-    { type: CONNECT_TASK, run: inTurn(attemptConnect) },
-    { type: DISCONNECT_TASK, run: inTurn(disconnect) },
-  ];
+  return {
+    tasks: [
+      { type: CONNECT_TASK, run: inTurn(attemptConnect) },
+      { type: DISCONNECT_TASK, run: inTurn(disconnect) },
+    ],
+    clearAway: (place, store) =>
+      serial.run(turnOf(place, store.keyStoreId), async () => {
+        const before = whileCurrent(options.read, place, store);
+        await before();
+        return takeBack({ ports: options, place, store, before, permissionsGone: true });
+      }),
+  };
 }
