@@ -395,6 +395,22 @@ describe('clusters in trouble', () => {
     expect(await connect(store)).toMatchObject({ ConnectionState: 'Failed', ConnectionErrorCode: 'UserNotFound' });
   });
 
+  it('an HSM paused at connect counts for the quorum, and is used once it is back', async () => {
+    const rig = await cluster();
+    const store = await createStore(rig);
+    await hsm('PauseInstance', { InstanceId: rig.hsmIds[1]! });
+    expect(await connect(store)).toMatchObject({
+      ConnectionState: 'Connected',
+      HsmNum: 2,
+      AvailableHsmNum: 1,
+      Members: { Member: [{ InstanceId: rig.hsmIds[0] }, { InstanceId: rig.hsmIds[1], Problem: 'InsufficientHsms' }] },
+    });
+    expect(await code('CreateKey', { DKMSInstanceId: store })).toBe('Rejected.InsufficientHsms');
+    await hsm('ResumeInstance', { InstanceId: rig.hsmIds[1]! });
+    expect(await decrypt(await encrypt(await createKey(store)))).toBe('aGVsbG8=');
+    expect(await describeStore(store)).toMatchObject({ HsmNum: 2, AvailableHsmNum: 2 });
+  });
+
   it('7: a vSwitch without free addresses: nothing is left behind', async () => {
     // Three addresses can be used: the master's and two more.
     const rig = await cluster({ size: 1, blocks: ['10.9.1.0/29', '10.9.2.0/24'] });
@@ -424,6 +440,15 @@ describe('clusters in trouble', () => {
     const store = await createStore(rig);
     await pipeline.call(pipeline.root, 'Vpc', 'DeleteVSwitch', { RegionId: REGION, VSwitchId: rig.vSwitchIds[1]! });
     expect(await connect(store)).toMatchObject({ ConnectionState: 'Failed', ConnectionErrorCode: 'VSwitchNotFound' });
+  });
+
+  it('a VPC of more vSwitches than one page shows', async () => {
+    const rig = await cluster({ size: 1 });
+    for (let third = 3; third < 63; third += 1) {
+      const values = { VpcId: rig.vpcId, ZoneId: `${REGION}-a`, CidrBlock: `10.0.${third}.0/24`, RegionId: REGION };
+      await pipeline.call(pipeline.root, 'Vpc', 'CreateVSwitch', values);
+    }
+    expect((await connect(await createStore(rig))).ConnectionState).toBe('Connected');
   });
 
   it('19: the master leaves last: the store fails, its cluster not found', async () => {

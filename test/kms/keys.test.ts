@@ -281,6 +281,22 @@ describe('ListKeys', () => {
     expect(await listed(['TagKey', ['team']], ['TagValue', ['a']])).toEqual([small]);
     expect(await listed(['TagKey', ['team']], ['TagValue', ['b']])).toEqual([]);
     expect(await listed(['KeyUsage', ['ENCRYPT/DECRYPT']], ['KeySpec', []])).toHaveLength(3);
+    for (const filter of [
+      ['KeyState', ['Disabled', 'Enabled', 'Disabled']],
+      ['KeyState', ['Enabled']],
+      ['KeyId', [hsm, small, plain]],
+      ['KeyUsage', ['ENCRYPT/DECRYPT']],
+    ] as const) {
+      const all = await listed(filter);
+      const Filters = JSON.stringify([{ Key: filter[0], Values: filter[1] }]);
+      const pages: string[] = [];
+      for (let page = 1; page <= all.length + 1; page += 1) {
+        const answer = await bench.ok('ListKeys', { Filters, PageNumber: String(page), PageSize: '1' });
+        expect(answer.TotalCount).toBe(all.length);
+        pages.push(...(answer.Keys as { Key: { KeyId: string }[] }).Key.map(({ KeyId }) => KeyId));
+      }
+      expect(pages).toEqual(all);
+    }
   });
 
   it.each(['{}', '[{"Key":"Colour","Values":["red"]}]', '[{"Key":"KeyState","Values":"Enabled"}]', '[1]'])(

@@ -1,5 +1,4 @@
 import { kmsArn } from '../../core/arn.ts';
-import { KEYS } from '../../domain/kms/key.ts';
 import { out } from '../../schema/output.ts';
 import { filteredKeys, keyFilters } from './_key-filters.ts';
 import { keyArn } from './_key-reference.ts';
@@ -30,14 +29,7 @@ export const ListKeys = reads({
   throttle: 'query',
   errors: [],
   handle: async (ctx, input) => {
-    const window = pageWindow(input);
-    const found =
-      input.Filters === undefined || input.Filters.size === 0
-        ? { keys: await ctx.read.list(KEYS, ctx.place, window), total: await ctx.read.count(KEYS, ctx.place) }
-        : await filteredKeys(ctx.read, ctx.place, input.Filters).then((all) => ({
-            keys: all.slice(window.offset, window.offset + window.limit),
-            total: all.length,
-          }));
+    const found = await filteredKeys(ctx.read, ctx.place, input.Filters ?? new Map(), pageWindow(input));
     return {
       Keys: found.keys.map((key) => ({ KeyId: key.keyId, KeyArn: keyArn(ctx, key) })),
       ...pageAnswer(input, found.total),

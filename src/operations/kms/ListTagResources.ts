@@ -17,6 +17,8 @@ import { MAX_TAGS } from './_tags.ts';
 
 const ROWS = 200;
 const SCAN_PAGE = 500;
+/** Pages of keys that one call looks through at most, however few carry the tags. */
+const SCAN_PAGES = 10;
 
 interface Wanted {
   readonly Key: string;
@@ -36,7 +38,10 @@ function rowsOf(key: KeyRecord, wanted: readonly Wanted[]): readonly Row[] {
   return fits ? key.tags.map((tag) => ({ ...tag, keyId: key.keyId })) : [];
 }
 
-/** Rows of keys beyond `after`, ordered by key; a key's rows are never torn apart, so that its id can be the token. */
+/**
+ * Rows of keys beyond `after`, ordered by key; a key's rows are never torn apart, so that its id can be the token. Ends
+ * early, perhaps without a row, when it has looked through many keys.
+ */
 async function rowsAfter(
   ctx: LookupContext,
   named: readonly KeyRecord[] | undefined,
@@ -45,7 +50,7 @@ async function rowsAfter(
 ): Promise<{ readonly rows: readonly Row[]; readonly next: string }> {
   const rows: Row[] = [];
   let last = after;
-  for (;;) {
+  for (let pages = 1; ; pages += 1) {
     const page =
       named?.filter(({ keyId }) => keyId > last) ??
       (await ctx.read.list(KEYS, ctx.place, { ...(last === '' ? {} : { after: last }), limit: SCAN_PAGE }));
@@ -56,6 +61,7 @@ async function rowsAfter(
       last = key.keyId;
     }
     if (named !== undefined || page.length < SCAN_PAGE) return { rows, next: '' };
+    if (pages === SCAN_PAGES) return { rows, next: last };
   }
 }
 
@@ -65,7 +71,7 @@ export const ListTagResources = reads({
   origin: 'vendor',
   title: 'Lists tags of keys, by key.',
   notes:
-    'Named keys, or all of the region, that carry every tag given; a tag without a value stands for any value. At most 200 rows at once; NextToken is empty at the end.',
+    'Named keys, or all of the region, that carry every tag given; a tag without a value stands for any value. At most 200 rows at once; NextToken is empty at the end, and may come with few rows or none where few keys carry the tags.',
   input: {
     ...resourcesInput,
     ResourceId: resourceIds(false),

@@ -76,6 +76,7 @@ function passes(key: KeyRecord, filters: KeyFilters): boolean {
   );
 }
 
+/** Keys in the order of their ids, page by page. */
 async function* walk(read: Reader, place: Place, options: Pick<ListOptions, 'index' | 'value'>) {
   let after = '';
   for (;;) {
@@ -83,6 +84,29 @@ async function* walk(read: Reader, place: Place, options: Pick<ListOptions, 'ind
     yield* page;
     if (page.length < SCAN_PAGE) return;
     after = page.at(-1)!.keyId;
+  }
+}
+
+/** Several walks as one, in the order of ids; no key is in two of them. */
+async function* merged(walks: readonly AsyncGenerator<KeyRecord>[]) {
+  const heads = await Promise.all(walks.map(async (from) => ({ from, head: await from.next() })));
+  for (;;) {
+    const waiting = heads.filter(({ head }) => head.done !== true);
+    if (waiting.length === 0) return;
+    const next = waiting.reduce((a, b) => (idOf(b) < idOf(a) ? b : a));
+    yield next.head.value as KeyRecord;
+    next.head = await next.from.next();
+  }
+
+  function idOf({ head }: (typeof heads)[number]): string {
+    return (head.value as KeyRecord).keyId;
+  }
+}
+
+async function* named(read: Reader, place: Place, ids: Iterable<string>) {
+  for (const id of [...new Set(ids)].sort()) {
+    const key = await read.get(KEYS, place, id);
+    if (key !== undefined) yield key;
   }
 }
 
@@ -95,29 +119,61 @@ async function ofAliases(read: Reader, place: Place, names: readonly string[]): 
   return ids;
 }
 
-async function* candidates(read: Reader, place: Place, filters: KeyFilters): AsyncIterable<KeyRecord> {
+/** Filters whose values are looked up; the first that is given narrows the walk. */
+const INDEXED = [
+  ['DKMSInstanceId', 'keyStore'],
+  ['KeyState', 'state'],
+] as const;
+
+async function candidates(read: Reader, place: Place, filters: KeyFilters): Promise<AsyncGenerator<KeyRecord>> {
   const aliases = filters.get('AliasName');
   const ids = aliases === undefined ? filters.get('KeyId') : await ofAliases(read, place, aliases);
-  if (ids !== undefined) {
-    for (const id of new Set(ids)) {
-      const key = await read.get(KEYS, place, id);
-      if (key !== undefined) yield key;
-    }
-    return;
+  if (ids !== undefined) return named(read, place, ids);
+  for (const [filter, index] of INDEXED) {
+    const values = filters.get(filter);
+    if (values !== undefined) return merged([...new Set(values)].map((value) => walk(read, place, { index, value })));
   }
-  const [index, values] = filters.has('DKMSInstanceId')
-    ? ['keyStore', filters.get('DKMSInstanceId')!]
-    : ['state', filters.get('KeyState') ?? []];
-  if (values.length === 0) yield* walk(read, place, {});
-  else for (const value of new Set(values)) yield* walk(read, place, { index, value });
+  return walk(read, place, {});
+}
+
+/** A part of a list, and how long the whole is. */
+export interface KeyWindow {
+  readonly keys: readonly KeyRecord[];
+  readonly total: number;
+}
+
+/** The one index value that says all the filters say. */
+function soleIndex(filters: KeyFilters): Required<Pick<ListOptions, 'index' | 'value'>> | undefined {
+  if (filters.size !== 1) return undefined;
+  for (const [filter, index] of INDEXED) {
+    const values = filters.get(filter);
+    if (values?.length === 1) return { index, value: values[0]! };
+  }
+  return undefined;
 }
 
 /**
- * All keys that pass, ordered by id. Ids, aliases, stores and states are looked up; other filters go through all keys
- * of the region.
+ * The keys that pass, in the order of their ids. One store or one state alone costs no more than the page; other filters
+ * go through the keys of the ids, aliases, stores or states given, or through all keys of the region, without keeping
+ * more than the page.
  */
-export async function filteredKeys(read: Reader, place: Place, filters: KeyFilters): Promise<readonly KeyRecord[]> {
-  const found: KeyRecord[] = [];
-  for await (const key of candidates(read, place, filters)) if (passes(key, filters)) found.push(key);
-  return found.sort((a, b) => (a.keyId < b.keyId ? -1 : 1));
+export async function filteredKeys(
+  read: Reader,
+  place: Place,
+  filters: KeyFilters,
+  { offset, limit }: { readonly offset: number; readonly limit: number },
+): Promise<KeyWindow> {
+  const sole = soleIndex(filters);
+  if (sole !== undefined || filters.size === 0) {
+    const total = await read.count(KEYS, place, sole);
+    return { keys: await read.list(KEYS, place, { ...sole, offset, limit }), total };
+  }
+  const keys: KeyRecord[] = [];
+  let total = 0;
+  for await (const key of await candidates(read, place, filters)) {
+    if (!passes(key, filters)) continue;
+    if (total >= offset && keys.length < limit) keys.push(key);
+    total += 1;
+  }
+  return { keys, total };
 }
