@@ -17,8 +17,8 @@ const CODES = {
   Timeout: { retryOnOtherMember: true },
   /** The HSM answered, and is not fit for use. */
   DeviceFailed: { retryOnOtherMember: true },
-  /** The wrapped key is damaged, or belongs to another cluster. */
-  KeyNotUsable: { retryOnOtherMember: false },
+  /** The wrapped key is damaged, or belongs to another cluster than this HSM does: another member may open it. */
+  KeyNotUsable: { retryOnOtherMember: true },
   /** Ciphertext, tag, IV or additional data do not belong together, said by a healthy HSM. */
   BadCiphertext: { retryOnOtherMember: false },
   /** The HSM holds no token or no cluster key yet. */

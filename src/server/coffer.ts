@@ -28,6 +28,7 @@ import { ServiceClock } from './clock.ts';
 import type { Config } from './config/schema.ts';
 import { prepareDataDirectory } from './data-directory.ts';
 import type { Finding } from './doctor/check.ts';
+import { registerGauges } from './gauges.ts';
 import type { Authenticated } from './http/api.ts';
 import { createLog } from './log.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
@@ -143,6 +144,8 @@ async function open(config: Config, openings: Openings, onFirstStart: OnFirstSta
     log.warn({ deviceId }, 'an HSM that no record names was given back');
   }
 
+  const regions = [config.region, ...config.furtherRegions];
+  registerGauges(metrics, { storage, devices, clock, account: made.accountId, regions });
   const tokens = createSessionTokens(sealer);
   const sessionParts = { tokens, reader: storage.reader, clock };
   const startedAt = clock.now();

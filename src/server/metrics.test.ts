@@ -38,8 +38,26 @@ it('has labels from closed sets only: codes made of what a client sent are one',
 
 it('reads gauges when it is asked', async () => {
   const metrics = createMetrics();
-  let value = 1;
-  metrics.gauge('coffer_test', 'For the test.', () => value);
-  value = 7;
+  let samples = [
+    { labels: { state: 'up' }, value: 1 },
+    { labels: { state: 'down' }, value: 1 },
+  ];
+  metrics.gauge('coffer_test', 'For the test.', ['state'], () => samples);
+  metrics.gauge('coffer_plain', 'Without labels.', [], async () => [{ labels: {}, value: 3 }]);
+  samples = [{ labels: { state: 'up' }, value: 7 }];
+  expect(await labelled(metrics, 'coffer_test')).toEqual(['coffer_test{state="up"} 7']);
+  expect(await labelled(metrics, 'coffer_plain')).toEqual(['coffer_plain 3']);
+});
+
+it('shows a gap where a gauge cannot be read', async () => {
+  const metrics = createMetrics();
+  let away = false;
+  metrics.gauge('coffer_test', 'For the test.', [], () => {
+    if (away) throw new Error('away');
+    return [{ labels: {}, value: 7 }];
+  });
   expect(await labelled(metrics, 'coffer_test')).toEqual(['coffer_test 7']);
+  away = true;
+  expect(await labelled(metrics, 'coffer_test')).toEqual([]);
+  expect(await metrics.registry.metrics()).toContain('coffer_calls_total');
 });

@@ -2,13 +2,24 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import { errorRow } from '../errors/table.ts';
 import type { Observer } from '../pipeline/ports.ts';
 
-/** Prometheus metrics. Labels come from closed sets: products, operations, error codes. */
+/** One reading of a gauge. */
+export interface Sample<Label extends string> {
+  readonly labels: Readonly<Record<Label, string>>;
+  readonly value: number;
+}
+
+/** Prometheus metrics. Labels come from closed sets: products, operations, error codes, states, regions. */
 export interface Metrics extends Observer {
   readonly registry: Registry;
   /** A request that was refused before its operation was known or its caller authenticated. */
   refused(code: string): void;
-  /** Sets what is read at each scrape. */
-  gauge(name: string, help: string, read: () => number): void;
+  /** A gauge that is read at each scrape; one that cannot be read shows no sample. */
+  gauge<Label extends string>(
+    name: string,
+    help: string,
+    labels: readonly Label[],
+    read: () => readonly Sample<Label>[] | Promise<readonly Sample<Label>[]>,
+  ): void;
 }
 
 /** Codes that carry a parameter's name, with the number of a list's item in it, are counted as one. */
@@ -38,20 +49,38 @@ export function createMetrics(): Metrics {
     labelNames: ['code'],
     registers: [registry],
   });
+  // Looking a series up by its labels costs more than counting in it.
+  const counted = new Map<string, { inc(): void }>();
+  const timed = new Map<string, { observe(value: number): void }>();
+  const seriesOf = <S>(known: Map<string, S>, key: string, make: () => S): S => {
+    const found = known.get(key) ?? make();
+    known.set(key, found);
+    return found;
+  };
   return {
     registry,
     call: (product, operation, code, elapsed) => {
-      calls.inc({ product, operation, code: codeLabel(code) });
-      seconds.observe({ product, operation }, elapsed);
+      const label = codeLabel(code);
+      const name = `${product}.${operation}`;
+      seriesOf(counted, `${name}.${label}`, () => calls.labels({ product, operation, code: label })).inc();
+      seriesOf(timed, name, () => seconds.labels({ product, operation })).observe(elapsed);
     },
     refused: (code) => refusals.inc({ code: codeLabel(code) }),
-    gauge: (name, help, read) => {
+    gauge: (name, help, labelNames, read) => {
       new Gauge({
         name,
         help,
+        labelNames,
         registers: [registry],
-        collect() {
-          this.set(read());
+        async collect() {
+          // A reset alone leaves a gauge without labels at zero.
+          this.reset();
+          if (labelNames.length === 0) this.remove();
+          // The rest is shown all the same: a page without anything tells less than one with a gap.
+          const samples = await Promise.resolve()
+            .then(read)
+            .catch(() => []);
+          for (const { labels, value } of samples) this.set({ ...labels }, value);
         },
       });
     },

@@ -126,7 +126,16 @@ describe('coffer serve', () => {
         'clock',
       ]),
     );
-    expect(await (await fetch(`${serving.endpoints[0]}/-/metrics`)).text()).toContain('coffer_calls_total');
+    const metrics = await (await fetch(`${serving.endpoints[0]}/-/metrics`)).text();
+    for (const line of [
+      '# TYPE coffer_calls_total counter',
+      'coffer_hsms{state="idle"} 0',
+      'coffer_key_stores{region="cn-hangzhou",state="Connected"} 0',
+      'coffer_clock_offset_seconds 0',
+    ]) {
+      expect(metrics.split('\n')).toContain(line);
+    }
+    expect(metrics).toMatch(/^coffer_task_overdue_seconds [\d.]+$/m);
     expect((await fetch(`${serving.endpoints[0]}/-/health`)).status).toBe(200);
     serving.child.kill('SIGTERM');
     await serving.outcome;
