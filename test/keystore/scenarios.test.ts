@@ -212,6 +212,26 @@ describe('the life of a store', () => {
     });
   });
 
+  it('is named by its ARN as well as by its id, and by no ARN of another place', async () => {
+    const arn = (await describeStore(store)).Arn as string;
+    expect(await describeStore(arn)).toMatchObject({ KeyStoreId: store });
+    const key = await createKey(arn);
+    const Filters = JSON.stringify([{ Key: 'DKMSInstanceId', Values: [arn] }]);
+    expect(((await kms('ListKeys', { Filters })).Keys as { Key: Answer[] }).Key).toContainEqual(
+      expect.objectContaining({ KeyId: key }),
+    );
+    expect(await kms('DescribeKeyStores', { KeyStoreId: arn })).toMatchObject({ TotalCount: 1 });
+    for (const wrong of [
+      arn.replace(REGION, 'cn-beijing'),
+      arn.replace(pipeline.account, '1999999999999999'),
+      arn.replace('keystore/', 'key/'),
+    ]) {
+      expect(await code('DescribeKeyStore', { KeyStoreId: wrong })).toBe('Forbidden.KeyStoreNotFound');
+      expect(await code('CreateKey', { DKMSInstanceId: wrong })).toBe('Forbidden.DKMSInstanceNotFound');
+      expect(await kms('DescribeKeyStores', { KeyStoreId: wrong })).toMatchObject({ TotalCount: 0 });
+    }
+  });
+
   it('10: one HSM paused: no new keys with a quorum of two, old ones work', async () => {
     const key = await createKey(store);
     await hsm('PauseInstance', { InstanceId: rig.hsmIds[1]! });

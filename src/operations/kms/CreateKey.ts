@@ -4,20 +4,20 @@ import { uuid } from '../../core/random.ts';
 import { lookup } from '../../core/table.ts';
 import { DEFAULT_KEY_SPEC, KEY_SPECS, type KeySpec } from '../../crypto/key-specs.ts';
 import { KEY_VERSIONS, KEYS, type KeyMaterial } from '../../domain/kms/key.ts';
-import { KEY_STORES, type KeyStoreRecord } from '../../domain/kms/key-store.ts';
+import type { KeyStoreRecord } from '../../domain/kms/key-store.ts';
 import type { Place, Reader } from '../../domain/storage.ts';
 import { fail } from '../../errors/fault.ts';
-import type { LookupContext } from '../../operation/context.ts';
 import { flag, text } from '../../schema/fields.ts';
 import { out } from '../../schema/output.ts';
 import { MATERIAL_ERRORS, withBackend } from './_key-material.ts';
 import { keyMetadata, metadataOf } from './_key-metadata.ts';
+import { findStore, type StoreName } from './_key-store.ts';
 import { type KmsPorts, writes } from './_product.ts';
 import { tagsJson } from './_tags.ts';
 
 interface Home {
   /** What the caller named as the key's store. */
-  readonly storeId: string | undefined;
+  readonly named: StoreName | undefined;
   readonly store: KeyStoreRecord | undefined;
 }
 
@@ -72,11 +72,6 @@ async function withinQuota(read: Reader, place: Place, ports: KmsPorts): Promise
   if ((await read.count(KEYS, place)) >= ports.quotas.keys) throw fail('Rejected.LimitExceeded', { what: 'keys' });
 }
 
-async function findHome(ctx: LookupContext, storeId: string | undefined): Promise<Home> {
-  if (storeId === undefined) return { storeId, store: undefined };
-  return { storeId, store: await ctx.read.get(KEY_STORES, ctx.place, storeId) };
-}
-
 export const CreateKey = writes({
   product: 'Kms',
   name: 'CreateKey',
@@ -96,7 +91,7 @@ export const CreateKey = writes({
     ProtectionLevel: text({ doc: '`SOFTWARE` or `HSM`; follows from the store, so leave it out.', max: 64 }),
     EnableAutomaticRotation: flag({ doc: 'Must be false.' }),
     RotationInterval: text({ doc: 'Not supported.', max: 64 }),
-    DKMSInstanceId: text({ doc: 'Private key store that shall hold the key.', max: 128 }),
+    DKMSInstanceId: text({ doc: 'Private key store that shall hold the key: its id or its ARN.', max: 128 }),
     KeyStoreId: text({ doc: 'Another name for DKMSInstanceId.', max: 128 }),
     KeyStorageMechanism: text({
       doc: '`HsmEncryptedDatabase`, in a private key store only: keys are kept wrapped.',
@@ -106,7 +101,11 @@ export const CreateKey = writes({
     Policy: text({ doc: 'Not supported.', max: 32_768 }),
   },
   output: { KeyMetadata: out.object('The new key.', keyMetadata) },
-  resolve: (ctx, input) => findHome(ctx, input.DKMSInstanceId ?? input.KeyStoreId),
+  resolve: async (ctx, input): Promise<Home> => {
+    const sent = input.DKMSInstanceId ?? input.KeyStoreId;
+    const named = sent === undefined ? undefined : await findStore(ctx, sent);
+    return { named, store: named?.record };
+  },
   permissions: [
     {
       action: 'kms:CreateKey',
@@ -116,19 +115,19 @@ export const CreateKey = writes({
     {
       action: 'kms:CreateKey',
       resource: 'acs:kms:{region}:{account}:keystore/{DKMSInstanceId}',
-      arns: ({ ctx, resolved }) => kmsArn(ctx.region, ctx.account, `keystore/${resolved.storeId}`),
-      when: ({ resolved }) => resolved.storeId !== undefined,
+      arns: ({ resolved }) => resolved.named?.arn ?? [],
+      when: ({ resolved }) => resolved.named !== undefined,
     },
   ],
   guards: [
     {
       errors: ['Forbidden.DKMSInstanceNotFound', 'Rejected.KeyStoreDisconnected'],
       doc: 'The private key store named exists and is Connected.',
-      check: ({ storeId, store }) => {
-        if (storeId === undefined) return;
+      check: ({ named, store }) => {
+        if (named === undefined) return;
         if (store === undefined) throw fail('Forbidden.DKMSInstanceNotFound');
         if (store.connection !== 'Connected') {
-          throw fail('Rejected.KeyStoreDisconnected', { store: storeId, state: store.connection });
+          throw fail('Rejected.KeyStoreDisconnected', { store: store.keyStoreId, state: store.connection });
         }
       },
     },

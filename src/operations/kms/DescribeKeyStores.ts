@@ -2,7 +2,7 @@ import { CONNECTION_STATES } from '../../domain/kms/connection-states.ts';
 import { KEY_STORES } from '../../domain/kms/key-store.ts';
 import { choice, integer, text } from '../../schema/fields.ts';
 import { out } from '../../schema/output.ts';
-import { describeStore, storeOutput, storesPermission } from './_key-store.ts';
+import { describeStore, storeName, storeOutput, storesPermission } from './_key-store.ts';
 import { pageAnswer, pageInput, pageOutput, pageWindow } from './_paging.ts';
 import { reads } from './_product.ts';
 
@@ -13,7 +13,7 @@ export const DescribeKeyStores = reads({
   title: 'Lists the private key stores of the region.',
   notes: 'Filters are exact and all must match. Ordered by id.',
   input: {
-    KeyStoreId: text({ doc: 'Only the store of this id.', max: 128 }),
+    KeyStoreId: text({ doc: 'Only the store of this id or ARN.', max: 128 }),
     KeyStoreName: text({ doc: 'Only the store of this name.', max: 128 }),
     HsmClusterId: text({ doc: 'Only the store of this HSM cluster.', max: 64 }),
     ConnectionState: choice(CONNECTION_STATES, { doc: 'Only stores in this state.' }),
@@ -27,10 +27,11 @@ export const DescribeKeyStores = reads({
   handle: async (ctx, input) => {
     // Bounded by the quota of stores, so that filtering here costs nothing.
     const all = await ctx.read.list(KEY_STORES, ctx.place);
+    const id = input.KeyStoreId === undefined ? undefined : (storeName(ctx, input.KeyStoreId).id ?? '');
     const wanted = (given: string | undefined, value: string): boolean => given === undefined || given === value;
     const found = all.filter(
       (store) =>
-        wanted(input.KeyStoreId, store.keyStoreId) &&
+        wanted(id, store.keyStoreId) &&
         wanted(input.KeyStoreName, store.name) &&
         wanted(input.HsmClusterId, store.hsmClusterId) &&
         wanted(input.ConnectionState, store.connection),

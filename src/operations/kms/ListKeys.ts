@@ -1,6 +1,6 @@
 import { kmsArn } from '../../core/arn.ts';
 import { out } from '../../schema/output.ts';
-import { filteredKeys, keyFilters } from './_key-filters.ts';
+import { filteredKeys, keyFilters, withStoreIds } from './_key-filters.ts';
 import { keyArn } from './_key-reference.ts';
 import { pageAnswer, pageInput, pageOutput, pageWindow } from './_paging.ts';
 import { reads } from './_product.ts';
@@ -29,7 +29,8 @@ export const ListKeys = reads({
   throttle: 'query',
   errors: [],
   handle: async (ctx, input) => {
-    const found = await filteredKeys(ctx.read, ctx.place, input.Filters ?? new Map(), pageWindow(input));
+    const filters = withStoreIds(ctx, input.Filters ?? new Map());
+    const found = await filteredKeys(ctx.read, ctx.place, filters, pageWindow(input));
     return {
       Keys: found.keys.map((key) => ({ KeyId: key.keyId, KeyArn: keyArn(ctx, key) })),
       ...pageAnswer(input, found.total),

@@ -1,8 +1,10 @@
 import { lookup, table } from '../../core/table.ts';
 import { ALIASES, KEYS, type KeyRecord } from '../../domain/kms/key.ts';
 import type { ListOptions, Place, Reader } from '../../domain/storage.ts';
+import type { LookupContext } from '../../operation/context.ts';
 import { json } from '../../schema/fields.ts';
 import { FieldRejected } from '../../schema/rejected.ts';
+import { storeName } from './_key-store.ts';
 
 /** Filters of ListKeys: a key passes when every named property has one of the values given for it. */
 export type KeyFilters = ReadonlyMap<FilterName, readonly string[]>;
@@ -56,6 +58,14 @@ export function keyFilters() {
     },
     parseFilters,
   );
+}
+
+/** The filters with stores named by their ids; an ARN that names no store here matches nothing. */
+export function withStoreIds(ctx: LookupContext, filters: KeyFilters): KeyFilters {
+  const stores = filters.get('DKMSInstanceId');
+  if (stores === undefined) return filters;
+  const ids = stores.map((sent) => storeName(ctx, sent).id).filter((id) => id !== undefined);
+  return new Map([...filters, ['DKMSInstanceId', ids]]);
 }
 
 function passes(key: KeyRecord, filters: KeyFilters): boolean {

@@ -1,4 +1,4 @@
-import { kmsArn } from '../../core/arn.ts';
+import { kmsArn, parseArn } from '../../core/arn.ts';
 import { isoSeconds } from '../../core/time.ts';
 import { CONNECTION_RULES, type ConnectionEvent } from '../../domain/kms/connection-states.ts';
 import { KEYS } from '../../domain/kms/key.ts';
@@ -12,9 +12,16 @@ import { secretText, text } from '../../schema/fields.ts';
 import { type Answer, optional, out } from '../../schema/output.ts';
 import type { KmsPorts } from './_product.ts';
 
+/** A store as a call names it: by its id or its ARN. */
+export interface StoreName {
+  /** Undefined for an ARN of something else, which names no store here. */
+  readonly id: string | undefined;
+  /** What to decide on. */
+  readonly arn: string;
+}
+
 /** The store a call names, if there is one. */
-export interface NamedStore {
-  readonly sent: string;
+export interface NamedStore extends StoreName {
   readonly record: KeyStoreRecord | undefined;
 }
 
@@ -22,7 +29,7 @@ const NAME = { max: 128, pattern: /^[A-Za-z0-9_/+=.@-]+$/, form: 'letters, digit
 
 /** Input fields of the key store operations, declared once. */
 export const storeInput = {
-  id: () => text({ doc: 'Id of the key store.', required: true, max: 128 }),
+  id: () => text({ doc: 'The key store: its id or its ARN.', required: true, max: 128 }),
   name: <const R extends boolean>(required: R) =>
     text({ doc: 'Name of the key store; unique in account and region.', required, ...NAME }),
   newName: () => text({ doc: 'The new name.', ...NAME }),
@@ -50,12 +57,29 @@ export const storeInput = {
     }),
 } as const;
 
+const STORE = 'keystore/';
+
 export function storeArn(ctx: LookupContext, id: string): string {
-  return kmsArn(ctx.region, ctx.account, `keystore/${id}`);
+  return kmsArn(ctx.region, ctx.account, STORE + id);
 }
 
-export async function namedStore(ctx: LookupContext, input: { readonly KeyStoreId: string }): Promise<NamedStore> {
-  return { sent: input.KeyStoreId, record: await ctx.read.get(KEY_STORES, ctx.place, input.KeyStoreId) };
+/** Reads a store's id or ARN. ARNs of other accounts, regions and kinds name no store. */
+export function storeName(ctx: LookupContext, sent: string): StoreName {
+  const arn = parseArn(sent);
+  if (arn === undefined) return { id: sent, arn: storeArn(ctx, sent) };
+  const { service, region, account, relative } = arn;
+  const here = service === 'kms' && region === ctx.region && account === ctx.account && relative.startsWith(STORE);
+  return { id: here ? relative.slice(STORE.length) : undefined, arn: sent };
+}
+
+/** Finds a store by id or ARN. */
+export async function findStore(ctx: LookupContext, sent: string): Promise<NamedStore> {
+  const name = storeName(ctx, sent);
+  return { ...name, record: name.id === undefined ? undefined : await ctx.read.get(KEY_STORES, ctx.place, name.id) };
+}
+
+export function namedStore(ctx: LookupContext, input: { readonly KeyStoreId: string }): Promise<NamedStore> {
+  return findStore(ctx, input.KeyStoreId);
 }
 
 /** On the container: making and listing. */
@@ -71,7 +95,7 @@ export function storePermission<I>(action: `kms:${string}`): Permission<I, Named
   return {
     action,
     resource: 'acs:kms:{region}:{account}:keystore/{KeyStoreId}',
-    arns: ({ ctx, resolved }) => storeArn(ctx, resolved.sent),
+    arns: ({ resolved }) => resolved.arn,
   };
 }
 
