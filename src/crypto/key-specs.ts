@@ -6,30 +6,14 @@ export type KeyUsage = 'ENCRYPT/DECRYPT' | 'SIGN/VERIFY';
 export interface KeySpec {
   /** The vendor's name, as CreateKey takes it. */
   readonly name: string;
-  readonly kind: 'symmetric';
   /** What a key of the spec may be used for; the first is the default. */
   readonly usages: readonly [KeyUsage, ...KeyUsage[]];
+  /** Length of the AES key. Backends use it in GCM with a 96-bit IV and a 128-bit tag. */
   readonly bits: 128 | 192 | 256;
-  /** The cipher's name in the software backend. */
-  readonly cipher: 'aes-128-gcm' | 'aes-192-gcm' | 'aes-256-gcm';
-  /** The mechanism an HSM must have. */
-  readonly mechanism: 'CKM_AES_GCM';
-  /** Bytes of random IV in front of a ciphertext, and of the tag at its end. */
-  readonly ivBytes: 12;
-  readonly tagBytes: 16;
 }
 
 function aes<const B extends 128 | 192 | 256>(bits: B): KeySpec {
-  return Object.freeze({
-    name: `Aliyun_AES_${bits}`,
-    kind: 'symmetric',
-    usages: ['ENCRYPT/DECRYPT'],
-    bits,
-    cipher: `aes-${bits}-gcm`,
-    mechanism: 'CKM_AES_GCM',
-    ivBytes: 12,
-    tagBytes: 16,
-  } as const);
+  return Object.freeze({ name: `Aliyun_AES_${bits}`, usages: ['ENCRYPT/DECRYPT'], bits } as const);
 }
 
 /** The key specs that work, by the vendor's name. */

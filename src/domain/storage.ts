@@ -84,6 +84,8 @@ export interface Transaction extends Reader {
   enqueue(task: TaskRequest): Promise<string>;
   /** Remembers a request's nonce; false when it was used before inside the window. */
   useNonce(nonce: Nonce): Promise<boolean>;
+  /** Removes a counter whose subject is gone for good; one of that name must not be counted again. */
+  removeCounter(name: string): Promise<void>;
   /** Runs after a successful commit, in order of registration; must not throw. */
   afterCommit(effect: () => void): void;
 }
@@ -159,7 +161,7 @@ export interface Storage {
   lookupEvents(query: EventQuery): Promise<{ events: AuditEvent[]; next?: string }>;
   /** Claims up to `limit` due tasks of the given types for `leaseMs`. */
   claimTasks(request: ClaimRequest): Promise<ClaimedTask[]>;
-  /** When the next unclaimed task falls due, for the runner's timer. */
+  /** When the unclaimed task that is due first falls, or fell, due (service time). */
   nextTaskDue(): Promise<Date | undefined>;
   /** Forgets nonces and finished tasks that are past their time. */
   prune(wall: Date): Promise<void>;

@@ -33,7 +33,7 @@ import type { Authenticated } from './http/api.ts';
 import { createLog } from './log.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { deviceConfigs, storageOptions, unwrappersOf } from './parts.ts';
-import { createProductPorts } from './product-ports.ts';
+import { createProductPorts, type ProductPorts } from './product-ports.ts';
 import { StartRefused } from './start-refused.ts';
 import { systemRandom } from './system-random.ts';
 import { createThrottle } from './throttle.ts';
@@ -149,7 +149,7 @@ async function open(config: Config, openings: Openings, onFirstStart: OnFirstSta
   const tokens = createSessionTokens(sealer);
   const sessionParts = { tokens, reader: storage.reader, clock };
   const startedAt = clock.now();
-  let products: Awaited<ReturnType<typeof createProductPorts>>;
+  let products: ProductPorts;
   const ports: PipelinePorts = {
     storage,
     clock,
@@ -164,7 +164,7 @@ async function open(config: Config, openings: Openings, onFirstStart: OnFirstSta
   };
   const pipeline: Pipeline = { registry: createRegistry(OPERATIONS), ports, parametersOf: Params.of };
   const services = createServiceClient(pipeline, createOpenSession(sessionParts), config.region);
-  products = await createProductPorts({
+  products = createProductPorts({
     config,
     storage,
     clock,
@@ -176,7 +176,6 @@ async function open(config: Config, openings: Openings, onFirstStart: OnFirstSta
     log,
     startedAt,
   });
-  openings.add(() => products.close());
 
   const tasks = new TaskRunner({ storage, clock, handlers: products.tasks, log });
   openings.add(() => tasks.stop(config.shutdownGraceSeconds * 1000));

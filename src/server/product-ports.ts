@@ -53,7 +53,6 @@ export interface Edge {
 export interface ProductPorts {
   readonly ports: Readonly<Record<ProductName, unknown>>;
   readonly tasks: readonly TaskHandler<never>[];
-  close(): Promise<void>;
 }
 
 function cofferPorts(edge: Edge): CofferPorts {
@@ -80,8 +79,8 @@ function cofferPorts(edge: Edge): CofferPorts {
   };
 }
 
-/** Opens what the products need, in order; `close` takes it down again. */
-export async function createProductPorts(edge: Edge): Promise<ProductPorts> {
+/** Puts together what the products need. Nothing of it has to be closed but what {@link Edge} holds. */
+export function createProductPorts(edge: Edge): ProductPorts {
   const { config, storage, random, sealer, services, log, devices } = edge;
   const software = createSoftwareBackend({ sealer, random });
   const fabric = createNetworkFabric({ storage, clock: edge.clock, random });
@@ -140,6 +139,5 @@ export async function createProductPorts(edge: Edge): Promise<ProductPorts> {
       createKeyRotation({ backends, random }),
       createHsmWipe({ devices, random }),
     ],
-    close: async () => {},
   };
 }

@@ -1,4 +1,4 @@
-/** The queries over tasks, nonces and what is forgotten, compiled once per engine. */
+/** The queries over tasks, nonces, counters and what is forgotten, compiled once per engine. */
 import { sql as raw } from 'kysely';
 import { type Sql, template } from './sql.ts';
 
@@ -106,6 +106,7 @@ export function taskQueries({ db, rowLocks }: Sql) {
         )
         .returning('key'),
     ),
+    removeCounter: template<{ name: string }>((slot) => db.deleteFrom('counter').where('name', '=', slot.text('name'))),
     forgetNonces: template<{ now: number; limit: number }>((slot) =>
       db
         .deleteFrom('nonce')

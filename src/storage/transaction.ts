@@ -197,6 +197,9 @@ export function openTransaction({ session, records, tasks, eventSql, wall }: Tra
       const now = wall().getTime();
       return (await run(tasks.useNonce({ key: nonce.key, until: nonce.until.getTime(), now }))).length > 0;
     },
+    removeCounter: async (name) => {
+      await run(tasks.removeCounter({ name }));
+    },
     afterCommit: (effect) => {
       effects.push(effect);
     },

@@ -68,6 +68,19 @@ describeStorages('journal', (open) => {
     expect(await Promise.all(['a', 'k0', 'no'].map((name) => again.counter(name)))).toEqual([600, 200, 0]);
   });
 
+  it('removes a counter together with what was counted, or not at all', async () => {
+    const { storage, reopen } = await open();
+    for (const counter of ['gone', 'kept']) await storage.journal({ event: event(), counts: [{ counter, by: 3 }] });
+    const failed = storage.transaction(async (tx) => {
+      await tx.removeCounter('kept');
+      throw new Error('rolled back');
+    });
+    await expect(failed).rejects.toThrow('rolled back');
+    await storage.transaction((tx) => tx.removeCounter('gone'));
+    const again = await reopen();
+    expect(await Promise.all(['gone', 'kept'].map((name) => again.counter(name)))).toEqual([0, 3]);
+  });
+
   it('counts exactly while counters are asked for all the time', async () => {
     const { storage, reopen } = await open();
     for (let round = 0; round < 20; round++) {

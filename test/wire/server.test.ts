@@ -1,5 +1,5 @@
 /** The wire rules as a client meets them: a whole server on loopback, driven by a client that shares no code with it. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { startTestServer, type TestServer } from '../support/coffer.ts';
 import { readLikeJava } from '../support/java-xml.ts';
 import { type SigningClient, type SigningOptions, signingClient } from '../support/signing-client.ts';
@@ -59,6 +59,20 @@ describe('refused', () => {
     const xml = await call({ ...how, format: 'XML', headers: { accept: 'text/xml' } });
     expect(xml.headers['content-type']).toBe('text/xml;charset=utf-8');
     expect(readLikeJava(xml.body)).toMatchObject({ 'Error.Code': code });
+  });
+
+  it('is logged with the key that was named, and no secret', async () => {
+    const info = vi.spyOn(server.server.coffer.log, 'info');
+    await call({ secret: 'guessed-secret' });
+    const stranger = signingClient(`http://${server.http}`, { accessKeyId: 'LTAI'.repeat(99), accessKeySecret: 'x' });
+    await stranger.call(KMS, 'ListKeys');
+    const lines = info.mock.calls.map(([fields]) => fields as unknown as Record<string, string>);
+    info.mockRestore();
+    expect(lines).toMatchObject([
+      { code: 'SignatureDoesNotMatch', accessKeyId: server.accessKeyId, ip: '127.0.0.1' },
+      { code: 'InvalidAccessKeyId.NotFound', accessKeyId: 'LTAI'.repeat(32) },
+    ]);
+    expect(JSON.stringify(lines)).not.toMatch(new RegExp(`guessed-secret|${server.accessKeySecret}`));
   });
 
   it('an unknown key', async () => {

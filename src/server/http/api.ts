@@ -94,6 +94,7 @@ export async function serveApi(options: ApiOptions, request: IncomingMessage, se
   let format = formatOf(shell, /[?&]Format=(\w+)/.exec(shell.target)?.[1]);
   let hostId = headers.host ?? '';
   let executing = false;
+  let claimed: string | undefined;
   let unavailable: ErrorCode = 'ServiceUnavailable';
   try {
     const raw: RawRequest = { ...shell, body: await readBody(request, options.requestBytes) };
@@ -103,6 +104,7 @@ export async function serveApi(options: ApiOptions, request: IncomingMessage, se
       throw wireFault(decoded);
     }
     format = decoded.format;
+    claimed = decoded.credential.accessKeyId;
     const operation = options.pipeline.registry.find(decoded.version, decoded.action);
     if (operation.postOnly && raw.method !== 'POST') throw fail('UnsupportedHTTPMethod');
     const product = PRODUCTS[operation.product];
@@ -127,9 +129,24 @@ export async function serveApi(options: ApiOptions, request: IncomingMessage, se
     };
   } catch (error) {
     const fault = faultOf(options, error, requestId, unavailable);
-    if (!executing) options.metrics.refused(fault.code);
+    if (!executing) {
+      options.metrics.refused(fault.code);
+      // No event, as nobody is known whose it would be; but who guesses secrets shall leave a trace.
+      if (claimed !== undefined) noteRefusal(options, request, { requestId, code: fault.code, accessKeyId: claimed });
+    }
     return errorReply(format, fault, requestId, hostId);
   }
+}
+
+const SHOWN_ID_CHARACTERS = 128;
+
+function noteRefusal(
+  { pipeline }: ApiOptions,
+  request: IncomingMessage,
+  refused: { readonly requestId: string; readonly code: string; readonly accessKeyId: string },
+): void {
+  const accessKeyId = refused.accessKeyId.slice(0, SHOWN_ID_CHARACTERS);
+  pipeline.ports.log.info({ ...refused, accessKeyId, ip: request.socket.remoteAddress }, 'caller not authenticated');
 }
 
 function faultOf(options: ApiOptions, error: unknown, requestId: string, unavailable: ErrorCode): Fault {
