@@ -1,5 +1,6 @@
 import { lookup, table } from '../core/table.ts';
 import { KEY_STORE_ROLE, KEY_STORE_SERVICE } from '../domain/kms/key-store-role.ts';
+import { roleKey } from '../domain/ram/role.ts';
 import { type SystemPolicy, systemPolicyOf } from '../domain/ram/system-policies.ts';
 
 /** Everything known about a role that exactly one service may assume. */
@@ -69,6 +70,20 @@ export function linkedRole(serviceName: string): LinkedRole | undefined {
 /** The role whose policy it is. */
 export function linkedRoleOfPolicy(policyName: string): LinkedRole | undefined {
   return lookup(BY_POLICY, policyName);
+}
+
+const BY_ROLE: Readonly<Record<string, LinkedRole>> = table(
+  Object.fromEntries(Object.values(LINKED_ROLES).map((role) => [roleKey(role.roleName), role])),
+);
+
+/**
+ * The service whose role has this name, in any spelling, with or without a suffix; whether there is such a role in an
+ * account makes no difference. The names are reserved, so no ordinary role has one.
+ */
+export function serviceOfRoleName(roleName: string): string | undefined {
+  const [name, suffix] = roleKey(roleName).split('_', 2);
+  const linked = lookup(BY_ROLE, name!);
+  return suffix === undefined || linked?.suffixAllowed === true ? linked?.serviceName : undefined;
 }
 
 const RESERVED_NAME = /^aliyunservicerolefor/i;

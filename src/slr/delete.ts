@@ -6,6 +6,7 @@ import { fail } from '../errors/fault.ts';
 import type { Guard, Operation } from '../operation/operation.ts';
 import { text } from '../schema/fields.ts';
 import { out } from '../schema/output.ts';
+import { serviceOfRoleName } from './catalogue.ts';
 import { ROLE_DELETION } from './deletion-task.ts';
 import { type LinkedRoleProduct, writes } from './ports.ts';
 
@@ -49,7 +50,8 @@ export function deleteServiceLinkedRole(product: LinkedRoleProduct): Operation {
         action: 'ram:DeleteServiceLinkedRole',
         resource: 'acs:ram:*:{account}:role/{RoleName}',
         arns: ({ input, resolved, ctx }) => roleArns(ctx.account, input.RoleName, resolved.role),
-        conditions: { 'ram:ServiceName': ({ resolved }) => resolved.role?.linkedService },
+        // By the name alone: an answer that hung on the record would tell whether there is one.
+        conditions: { 'ram:ServiceName': ({ input }) => serviceOfRoleName(input.RoleName) },
       },
     ],
     guards: [linkedRoleFound],

@@ -242,6 +242,25 @@ it.each([
   expect(outcome).toMatchObject({ code });
 });
 
+it('tells whoever may delete the role of a service that there is none, and nobody what other names stand for', async () => {
+  const { root, call, refusal, user } = await openIdentities();
+  await call(root, 'Ram', 'CreateRole', {
+    RoleName: 'Ordinary',
+    AssumeRolePolicyDocument: trust({ Service: 'ecs.aliyuncs.com' }),
+  });
+  const alice = await user('alice', allow('ram:DeleteServiceLinkedRole', '*', forService(SERVICE)));
+  const refused = (RoleName: string) => refusal(alice, 'Ram', 'DeleteServiceLinkedRole', { RoleName });
+  expect(await refused(SLR)).toMatchObject({ code: 'EntityNotExist.Role', status: 404 });
+  expect(await refused(SLR.toLowerCase())).toMatchObject({ code: 'EntityNotExist.Role' });
+  const told = async (RoleName: string) => {
+    const { code, message, detail } = await refused(RoleName);
+    return JSON.stringify({ code, message, detail }).replaceAll(RoleName, 'NAME');
+  };
+  expect(await told('Ordinary')).toContain('"NoPermission"');
+  expect(await told('Ordinary')).toBe(await told('Absentee'));
+  expect(await told(`${SLR}_x`)).toContain('"NoPermission"');
+});
+
 it('says which statement is missing, and the statement helps', async () => {
   const { root, call, refusal, user, events } = await openIdentities();
   const alice = await user('alice', allow('kms:*'));
