@@ -16,6 +16,11 @@ export interface Subject<I, R> {
   readonly ctx: LookupContext;
 }
 
+/** Condition keys by name; one without a value is absent from the request. */
+export type ConditionTable<I, R> = Readonly<
+  Record<string, (subject: Subject<I, R>) => string | readonly string[] | undefined>
+>;
+
 /** One action on one resource that the caller must be allowed. All permissions of an operation must pass. */
 export interface Permission<I, R> {
   /** `kms:Encrypt`; need not be the operation's name. */
@@ -34,12 +39,14 @@ export interface Permission<I, R> {
   readonly shown?: (subject: Subject<I, R>) => string | undefined;
   /** Account that owns the resource; default: the caller's. */
   readonly owner?: (subject: Subject<I, R>) => string;
-  /** Condition keys specific to the operation, with their values in this request. */
-  readonly conditions?: Readonly<Record<string, (subject: Subject<I, R>) => string | readonly string[] | undefined>>;
+  /** Condition keys specific to the operation, with their values in this request: what the caller sent, in other words. */
+  readonly conditions?: ConditionTable<I, R>;
   /**
-   * Condition keys that the resource brings with it: its tags, as `kms:tag/<key>` and `acs:ResourceTag/<key>`. They
-   * take part in the decision; a refusal is explained without them, since they are no news the caller should get.
+   * Condition keys whose values come from a record: whom a role trusts. They take part in the decision; a refusal is
+   * explained without them, or else it would tell that the record exists, and what is in it.
    */
+  readonly storedConditions?: ConditionTable<I, R>;
+  /** As `storedConditions`, with names made of the record's tags: `kms:tag/<key>` and `acs:ResourceTag/<key>`. */
   readonly tags?: (subject: Subject<I, R>) => ReadonlyMap<string, string>;
   /**
    * For calls on a list of resources: one decision for each value returned, all of which must pass. The other members

@@ -1,7 +1,7 @@
 import { PRODUCTS } from '../domain/products.ts';
 import { type AccessDeniedDetail, type Fault, fail } from '../errors/fault.ts';
 import type { LookupContext } from '../operation/context.ts';
-import type { Operation, Permission, Subject } from '../operation/operation.ts';
+import type { ConditionTable, Operation, Permission, Subject } from '../operation/operation.ts';
 import type { AccessControl, Question } from './ports.ts';
 
 function refusal(operation: Operation, resource: string, detail: AccessDeniedDetail | undefined): Fault {
@@ -28,14 +28,22 @@ function concealed(
   return Object.fromEntries(replaced) as AccessDeniedDetail;
 }
 
-function question(permission: Permission<unknown, unknown>, subject: Subject<unknown, unknown>): Question {
-  const arns = permission.arns(subject);
+type Conditions = Question['conditions'];
+
+const NONE: ReadonlyMap<string, string> = new Map();
+
+function valuesOf(table: ConditionTable<unknown, unknown>, subject: Subject<unknown, unknown>): Conditions {
   const conditions = new Map<string, string | readonly string[]>();
-  const declared = permission.conditions ?? {};
-  for (const key in declared) {
-    const value = declared[key]!(subject);
+  for (const key in table) {
+    const value = table[key]!(subject);
     if (value !== undefined) conditions.set(key, value);
   }
+  return conditions;
+}
+
+function question(permission: Permission<unknown, unknown>, subject: Subject<unknown, unknown>): Question {
+  const arns = permission.arns(subject);
+  const declared = permission.conditions ?? {};
   return {
     caller: subject.ctx.caller,
     source: subject.ctx.source,
@@ -43,16 +51,23 @@ function question(permission: Permission<unknown, unknown>, subject: Subject<unk
     action: permission.action,
     resources: typeof arns === 'string' ? [arns] : arns,
     owner: permission.owner?.(subject) ?? subject.ctx.account,
-    conditions,
+    conditions: valuesOf(declared, subject),
     conditionKeys: Object.keys(declared),
     resourcePolicy: permission.resourcePolicy?.(subject),
   };
 }
 
-/** The question with the resource's tags among its condition keys. */
-function tagged(asked: Question, tags: ReadonlyMap<string, string> | undefined): Question {
-  if (tags === undefined || tags.size === 0) return asked;
-  return { ...asked, conditions: new Map([...asked.conditions, ...tags]) };
+/** The question with what the records say among its condition keys. */
+function withStored(
+  asked: Question,
+  permission: Permission<unknown, unknown>,
+  subject: Subject<unknown, unknown>,
+): Question {
+  const tags = permission.tags?.(subject) ?? NONE;
+  const { storedConditions } = permission;
+  if (storedConditions === undefined && tags.size === 0) return asked;
+  const stored = valuesOf(storedConditions ?? {}, subject);
+  return { ...asked, conditions: new Map([...asked.conditions, ...stored, ...tags]) };
 }
 
 async function decide(
@@ -63,7 +78,7 @@ async function decide(
 ): Promise<void> {
   if (permission.when !== undefined && !permission.when(subject)) return;
   const plain = question(permission, subject);
-  const asked = tagged(plain, permission.tags?.(subject));
+  const asked = withStored(plain, permission, subject);
   const verdict = await access.decide(asked, subject.ctx.read);
   if (verdict.allowed) return;
   const detail = asked === plain ? verdict.detail : (await access.decide(plain, subject.ctx.read)).detail;

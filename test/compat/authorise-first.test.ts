@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { ProductName } from '../../src/domain/products.ts';
 import { attach, createPolicy, createRole, createUser, detach, type TestUser } from '../support/access.ts';
 import { startTestServer, type TestServer } from '../support/coffer.ts';
@@ -45,7 +45,9 @@ function nameless(refusal: Refusal, name: string): string {
   return JSON.stringify(rest).replaceAll(name, '<name>').replaceAll(name.toLowerCase(), '<name>');
 }
 
+const STORE_ROLE = 'AliyunServiceRoleForKMSKeyStore';
 const REGION = { RegionId: 'cn-hangzhou' };
+const SYSTEM_POLICY = { PolicyType: 'System', PolicyName: 'AliyunKMSReadOnlyAccess' };
 const cases: [ProductName, string, string, string, (name: string) => Record<string, unknown>][] = [
   ...[
     'DescribeKey',
@@ -84,7 +86,11 @@ const cases: [ProductName, string, string, string, (name: string) => Record<stri
   ['Ram', 'GetGroup', 'group', 'absent', (name) => ({ GroupName: name })],
   ['Ram', 'GetPolicy', 'user', 'absent', (name) => ({ PolicyName: name, PolicyType: 'Custom' })],
   ['Ram', 'DeletePolicy', 'user', 'absent', (name) => ({ PolicyName: name })],
+  ['Ram', 'UpdateRole', 'role', 'Absent', (name) => ({ RoleName: name })],
+  ['Ram', 'AttachPolicyToRole', 'role', 'Absent', (name) => ({ RoleName: name, ...SYSTEM_POLICY })],
+  ['Ram', 'DetachPolicyFromRole', 'role', 'Absent', (name) => ({ RoleName: name, ...SYSTEM_POLICY })],
   ['ResourceManager', 'DeleteServiceLinkedRole', 'role', 'Absent', (name) => ({ RoleName: name })],
+  ['Ram', 'DeleteServiceLinkedRole', 'role', 'Absent', (name) => ({ RoleName: name })],
   [
     'Sts',
     'AssumeRole',
@@ -114,6 +120,26 @@ describe('who may not ask learns nothing', () => {
     expect(nameless(existing, present)).toBe(nameless(missing, absent));
     if (kind === 'alias') expect(nameless(existing, present)).not.toContain(there.key);
   });
+
+  it.each(['Ram', 'ResourceManager'] as const)(
+    '%s DeleteServiceLinkedRole: the role of key stores looks alike before it is made and after',
+    async (product) => {
+      const refused = () => refusalOf(as(nobody)(product, 'DeleteServiceLinkedRole', { RoleName: STORE_ROLE }));
+      const missing = await refused();
+      await root(product, 'CreateServiceLinkedRole', { ServiceName: 'keystore.kms.aliyuncs.com' });
+      const existing = await refused();
+      const { DeletionTaskId } = await root(product, 'DeleteServiceLinkedRole', { RoleName: STORE_ROLE });
+      await vi.waitUntil(
+        async () => {
+          const task = await root(product, 'GetServiceLinkedRoleDeletionStatus', { DeletionTaskId });
+          return task.Status === 'SUCCEEDED';
+        },
+        { timeout: 20_000 },
+      );
+      expect(nameless(existing, STORE_ROLE)).toBe(nameless(missing, STORE_ROLE));
+      expect(JSON.stringify(missing.data)).toContain('keystore.kms.aliyuncs.com');
+    },
+  );
 
   it('a ciphertext shows no more of its key than it carries', async () => {
     const refused = await refusalOf(as(nobody)('Kms', 'Decrypt', { CiphertextBlob: there.sealed }));
@@ -163,6 +189,8 @@ describe('AccessDeniedDetail', () => {
       'AttachPolicyToUser',
       () => ({ PolicyType: 'System', PolicyName: 'AliyunKMSReadOnlyAccess', UserName: 'present' }),
     ],
+    ['Ram', 'UpdateRole', () => ({ RoleName: there.role, NewDescription: 'new' })],
+    ['Ram', 'AttachPolicyToRole', () => ({ RoleName: there.role, ...SYSTEM_POLICY })],
     ['ResourceManager', 'CreateServiceLinkedRole', () => ({ ServiceName: 'keystore.kms.aliyuncs.com' })],
     ['Sts', 'AssumeRole', () => ({ RoleArn: `acs:ram::${server.account}:role/present`, RoleSessionName: 'me' })],
     ['Ecs', 'CreateSecurityGroup', () => ({ ...REGION, VpcId: there.vpc })],

@@ -121,3 +121,38 @@ it.each([
   );
   expect(outcome).toBe(code);
 });
+
+const ADMIN = { PolicyType: 'System', PolicyName: 'AdministratorAccess' };
+it.each([
+  ['Services', 'UpdateRole', { NewDescription: 'x' }, 'OK'],
+  ['Humans', 'UpdateRole', { NewDescription: 'x' }, 'NoPermission'],
+  ['Humans', 'UpdateRole', { NewAssumeRolePolicyDocument: trust({ Service: 'ecs.aliyuncs.com' }) }, 'OK'],
+  [
+    'Services',
+    'UpdateRole',
+    { NewAssumeRolePolicyDocument: trust({ RAM: `acs:ram::${ACCOUNT}:root` }) },
+    'NoPermission',
+  ],
+  ['Services', 'AttachPolicyToRole', ADMIN, 'OK'],
+  ['Humans', 'AttachPolicyToRole', ADMIN, 'NoPermission'],
+])(
+  'may tie changes of a role to whom it trusts, as sent or as stored: %s %s %j',
+  async (RoleName, name, sent, code) => {
+    const { root, call, user } = await openIdentities();
+    const roles = { Services: { Service: 'ecs.aliyuncs.com' }, Humans: { RAM: `acs:ram::${ACCOUNT}:root` } };
+    for (const [role, trusted] of Object.entries(roles)) {
+      await call(root, 'Ram', 'CreateRole', { RoleName: role, AssumeRolePolicyDocument: trust(trusted) });
+    }
+    const onlyServices = { 'ForAllValues:StringEquals': { 'ram:TrustedPrincipalTypes': 'Service' } };
+    const alice = await user(
+      'alice',
+      allow(`ram:${name}`, `acs:ram:*:${ACCOUNT}:role/*`, onlyServices),
+      allow(`ram:${name}`, 'acs:ram:*:system:policy/*'),
+    );
+    const outcome = await call(alice, 'Ram', name, { RoleName, ...sent }).then(
+      () => 'OK',
+      (fault: { code: string }) => fault.code,
+    );
+    expect(outcome).toBe(code);
+  },
+);

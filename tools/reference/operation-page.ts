@@ -2,6 +2,7 @@ import { PRODUCTS, type ProductName } from '../../src/domain/products.ts';
 import type { Operation, Permission } from '../../src/operation/operation.ts';
 import type { InputFields } from '../../src/schema/field.ts';
 import type { OutputFields } from '../../src/schema/output.ts';
+import { conditionKeys } from './condition-keys.ts';
 import { errorLink, generated, sentence, tableOf } from './markdown.ts';
 
 /** Where the tables are that checks speak of. */
@@ -42,9 +43,7 @@ function permissionRows(operation: Operation): string[][] {
   return (operation.permissions as readonly Permission<never, never>[]).map((permission) => [
     `\`${permission.action}\``,
     `\`${permission.resource}\``,
-    Object.keys(permission.conditions ?? {})
-      .map((key) => `\`${key}\``)
-      .join(', ') + (permission.when === undefined ? '' : ' only when the call concerns it'),
+    conditionKeys(permission) + (permission.when === undefined ? '' : ' only when the call concerns it'),
   ]);
 }
 

@@ -4,6 +4,7 @@ import { PRODUCTS, type ProductName } from '../../src/domain/products.ts';
 import { ERRORS } from '../../src/errors/table.ts';
 import type { Operation } from '../../src/operation/operation.ts';
 import { ConfigSchema } from '../../src/server/config/schema.ts';
+import { conditionKeys } from './condition-keys.ts';
 import { anchor, errorAnchor, generated, sentence, tableOf } from './markdown.ts';
 
 const NAMED_USERS = 5;
@@ -45,9 +46,7 @@ export function permissionPage(operations: readonly Operation[]): string {
       : operation.permissions.map((permission) => [
           `\`${permission.action}\``,
           `\`${permission.resource}\``,
-          Object.keys(permission.conditions ?? {})
-            .map((key) => `\`${key}\``)
-            .join(', '),
+          conditionKeys(permission),
           `${operation.product} ${operation.name}`,
         ]),
   );

@@ -19,6 +19,10 @@ import {
 } from './_role.ts';
 import { description, roleName } from './_text.ts';
 
+interface Sent {
+  readonly NewAssumeRolePolicyDocument: string | undefined;
+}
+
 function isSame(a: RoleRecord, b: RoleRecord): boolean {
   return (
     a.trustPolicy === b.trustPolicy && a.description === b.description && a.maxSessionDuration === b.maxSessionDuration
@@ -42,8 +46,9 @@ export const UpdateRole = writes({
   permissions: [
     {
       ...rolePermission('ram:UpdateRole'),
-      conditions: trustConditions<{ readonly NewAssumeRolePolicyDocument: string | undefined }, NamedRole>(
-        ({ input, resolved }) => input.NewAssumeRolePolicyDocument ?? resolved.role?.trustPolicy,
+      conditions: trustConditions<Sent, NamedRole>(({ input }) => input.NewAssumeRolePolicyDocument),
+      storedConditions: trustConditions<Sent, NamedRole>(({ input, resolved }) =>
+        input.NewAssumeRolePolicyDocument === undefined ? resolved.role?.trustPolicy : undefined,
       ),
     },
   ],

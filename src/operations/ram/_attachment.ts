@@ -92,9 +92,9 @@ function pairReferences({ resolved }: { readonly resolved: Pair }) {
 export function attachPolicyTo(kind: EntityKind): Operation {
   const { word, attached, tooMany, customQuota } = ENTITIES[kind];
   const action = `ram:AttachPolicyTo${word}` as const;
-  const conditions =
+  const stored =
     kind === 'role'
-      ? { conditions: trustConditions<PolicyInput, Pair>(({ resolved }) => resolved.entity.role?.trustPolicy) }
+      ? { storedConditions: trustConditions<PolicyInput, Pair>(({ resolved }) => resolved.entity.role?.trustPolicy) }
       : {};
   return writes({
     product: 'Ram',
@@ -105,7 +105,7 @@ export function attachPolicyTo(kind: EntityKind): Operation {
     input: pairInput(kind),
     output: {},
     resolve: (ctx, input) => findPair(ctx, kind, input as PolicyInput),
-    permissions: [{ ...entityPermission(action, kind), ...conditions }, pairPolicyPermission(action)],
+    permissions: [{ ...entityPermission(action, kind), ...stored }, pairPolicyPermission(action)],
     guards: [entityFound(kind), pairPolicyFound, ...(kind === 'role' ? [pairRoleMutable] : []), policyIsFree],
     throttle: 'management',
     errors: [attached, tooMany],

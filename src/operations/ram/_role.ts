@@ -6,7 +6,7 @@ import { findRole, type RoleRecord } from '../../domain/ram/role.ts';
 import { USERS } from '../../domain/ram/user.ts';
 import { fail } from '../../errors/fault.ts';
 import type { LookupContext } from '../../operation/context.ts';
-import type { Guard, Permission, Subject } from '../../operation/operation.ts';
+import type { ConditionTable, Guard, Permission, Subject } from '../../operation/operation.ts';
 import { MalformedPolicy, parsePolicy, principalsOf } from '../../policy/document.ts';
 import type { PolicyDocument } from '../../policy/types.ts';
 import { integer } from '../../schema/fields.ts';
@@ -82,18 +82,25 @@ function parseTrust(document: string): PolicyDocument | undefined {
 }
 
 /**
- * Condition keys that tell whom a role trusts. Always present where they are declared: a ForAllValues condition would
- * hold without them. A document that cannot be read is refused later on.
+ * Condition keys that tell whom a role trusts by a document; absent where there is no document. In a call on a role they
+ * must be present, as what is sent or as what is stored: a ForAllValues condition would hold without them. A document
+ * that cannot be read is refused later on.
  */
-export function trustConditions<I, R>(documentOf: (subject: Subject<I, R>) => string | undefined) {
-  const principals = (subject: Subject<I, R>) =>
-    parseTrust(documentOf(subject) ?? '')?.statements.flatMap((statement) => statement.principals ?? []) ?? [];
+export function trustConditions<I, R>(
+  documentOf: (subject: Subject<I, R>) => string | undefined,
+): ConditionTable<I, R> {
+  const principals = (subject: Subject<I, R>) => {
+    const document = documentOf(subject);
+    if (document === undefined) return undefined;
+    return parseTrust(document)?.statements.flatMap((statement) => statement.principals ?? []) ?? [];
+  };
   return {
-    'ram:TrustedPrincipalTypes': (subject: Subject<I, R>) => [
-      ...new Set(principals(subject).map((principal) => principal.entity)),
-    ],
-    'ram:ServiceNames': (subject: Subject<I, R>) =>
-      principals(subject).flatMap((principal) => (principal.entity === 'Service' ? [principal.text] : [])),
+    'ram:TrustedPrincipalTypes': (subject) => {
+      const entities = principals(subject)?.map((principal) => principal.entity);
+      return entities && [...new Set(entities)];
+    },
+    'ram:ServiceNames': (subject) =>
+      principals(subject)?.flatMap((principal) => (principal.entity === 'Service' ? [principal.text] : [])),
   };
 }
 
