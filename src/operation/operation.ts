@@ -136,6 +136,14 @@ export interface WriteDeclaration<I extends InputFields, O extends OutputFields,
   readonly handle: (ctx: WriteContext<Ports, E>, input: Input<I>, resolved: R, prepared: P) => Promise<Answer<O>>;
 }
 
+/** Names of the parameters that the pipeline does something with besides handing them over. */
+export interface ParameterRoles {
+  readonly clientToken: string | undefined;
+  readonly dryRun: string | undefined;
+  /** Those that put tags on a resource. */
+  readonly tags: readonly string[];
+}
+
 /** An operation as the pipeline, the generators and the tests see it. */
 export interface Operation {
   readonly product: ProductName;
@@ -145,6 +153,7 @@ export interface Operation {
   readonly title: string;
   readonly notes: string;
   readonly input: InputFields;
+  readonly roles: ParameterRoles;
   readonly output: OutputFields;
   readonly permissions: readonly Permission<never, never>[] | 'none';
   readonly guards: readonly Guard<never>[];
@@ -167,6 +176,15 @@ export interface Operation {
   ) => Promise<Readonly<Record<string, unknown>>>;
 }
 
+function rolesOf(input: InputFields): ParameterRoles {
+  const names = Object.keys(input);
+  return {
+    clientToken: names.find((name) => input[name]!.role === 'client-token'),
+    dryRun: names.find((name) => input[name]!.role === 'dry-run'),
+    tags: names.filter((name) => input[name]!.tagsOf !== undefined),
+  };
+}
+
 const FORBIDDEN_MEMBERS = ['Code', 'Success', 'Message', 'RequestId'];
 
 function erase(
@@ -187,6 +205,7 @@ function erase(
     title: declaration.title,
     notes: declaration.notes ?? '',
     input: declaration.input,
+    roles: rolesOf(declaration.input),
     output: declaration.output,
     permissions: declaration.permissions,
     guards,

@@ -2,19 +2,15 @@ import type { Parameters } from '../core/parameters.ts';
 import { type Fault, fail } from '../errors/fault.ts';
 import type { Operation } from '../operation/operation.ts';
 
-function dryRunParameter(operation: Operation): string | undefined {
-  return Object.keys(operation.input).find((name) => operation.input[name]!.role === 'dry-run');
-}
-
 /** Whether the caller asked for checks only. */
 export function isDryRun(operation: Operation, input: unknown): boolean {
-  const name = dryRunParameter(operation);
+  const name = operation.roles.dryRun;
   return name !== undefined && (input as Record<string, unknown>)[name] === true;
 }
 
 /** A dry run's refusals have codes of their own; other calls keep theirs. */
 export function dryRunRefusal(call: { operation: Operation; parameters: Parameters }, fault: Fault): Fault {
-  const name = dryRunParameter(call.operation);
+  const name = call.operation.roles.dryRun;
   if (name === undefined || call.parameters.get(name)?.toLowerCase() !== 'true') return fault;
   if (fault.code === 'DryRunOperationError' || fault.code === 'SignatureNonceUsed') return fault;
   // Slowing down or coming back later is no answer to the dry run's question.

@@ -36,11 +36,6 @@ const NEIGHBOURS = 8;
 
 type Fingerprint = (text: string) => string;
 
-/** The name of the parameter that carries the operation's idempotency token, if it has one. */
-function tokenParameter(operation: Operation): string | undefined {
-  return Object.keys(operation.input).find((name) => operation.input[name]!.role === 'client-token');
-}
-
 /** Parts with their lengths, so that no two lists of parts give one text. */
 function joined(parts: readonly string[]): string {
   return parts.map((part) => `${part.length}:${part}`).join('');
@@ -54,7 +49,7 @@ interface Token {
 
 /** The call's token with what it stands for; undefined without one. */
 function tokenOf(operation: Operation, parameters: Parameters, fingerprint: Fingerprint): Token | undefined {
-  const name = tokenParameter(operation);
+  const name = operation.roles.clientToken;
   const token = name === undefined ? undefined : parameters.get(name);
   if (name === undefined || token === undefined || token === '') return undefined;
   const declared = [...parameters.names()].filter(

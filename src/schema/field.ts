@@ -20,12 +20,20 @@ export interface Field<T, Present extends boolean = boolean> {
   /** Limits in words, for the reference: `1-128 characters`. */
   readonly limits: string;
   readonly fallback: T | undefined;
+  /** For a parameter that puts tags on a resource: the tags of its value. They become condition keys of the request. */
+  readonly tagsOf?: (value: never) => readonly SentTag[];
   /** Members of one element, for lists of structures. */
   readonly members?: InputFields;
   /** Reads the value; undefined when the parameter is absent. Throws {@link FieldRejected}. */
   readonly read: (source: Parameters, name: string) => T | undefined;
   /** Carries `Present` for inference only. */
   readonly present?: Present;
+}
+
+/** A tag that a request puts on a resource. */
+export interface SentTag {
+  readonly key: string;
+  readonly value: string;
 }
 
 export type InputFields = Readonly<Record<string, Field<unknown>>>;
