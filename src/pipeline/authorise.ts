@@ -32,8 +32,22 @@ type Conditions = Question['conditions'];
 
 const NONE: ReadonlyMap<string, string> = new Map();
 
-function valuesOf(table: ConditionTable<unknown, unknown>, subject: Subject<unknown, unknown>): Conditions {
-  const conditions = new Map<string, string | readonly string[]>();
+/** The tags that the call puts on a resource, as `acs:RequestTag/<key>`, whatever permission is decided. */
+function requestTags({ roles, input: fields }: Operation, input: unknown): Conditions {
+  if (roles.tags.length === 0) return NONE;
+  const sent = input as Readonly<Record<string, unknown>>;
+  const tags = roles.tags.flatMap((name) =>
+    sent[name] === undefined ? [] : fields[name]!.tagsOf!(sent[name] as never),
+  );
+  return new Map(tags.map(({ key, value }) => [`acs:RequestTag/${key}`, value]));
+}
+
+function valuesOf(
+  table: ConditionTable<unknown, unknown>,
+  subject: Subject<unknown, unknown>,
+  more: Conditions = NONE,
+): Conditions {
+  const conditions = new Map<string, string | readonly string[]>(more);
   for (const key in table) {
     const value = table[key]!(subject);
     if (value !== undefined) conditions.set(key, value);
@@ -41,7 +55,11 @@ function valuesOf(table: ConditionTable<unknown, unknown>, subject: Subject<unkn
   return conditions;
 }
 
-function question(permission: Permission<unknown, unknown>, subject: Subject<unknown, unknown>): Question {
+function question(
+  permission: Permission<unknown, unknown>,
+  subject: Subject<unknown, unknown>,
+  sentTags: Conditions,
+): Question {
   const arns = permission.arns(subject);
   const declared = permission.conditions ?? {};
   return {
@@ -51,7 +69,7 @@ function question(permission: Permission<unknown, unknown>, subject: Subject<unk
     action: permission.action,
     resources: typeof arns === 'string' ? [arns] : arns,
     owner: permission.owner?.(subject) ?? subject.ctx.account,
-    conditions: valuesOf(declared, subject),
+    conditions: valuesOf(declared, subject, sentTags),
     conditionKeys: Object.keys(declared),
     resourcePolicy: permission.resourcePolicy?.(subject),
   };
@@ -75,9 +93,10 @@ async function decide(
   access: AccessControl,
   permission: Permission<unknown, unknown>,
   subject: Subject<unknown, unknown>,
+  sentTags: Conditions,
 ): Promise<void> {
   if (permission.when !== undefined && !permission.when(subject)) return;
-  const plain = question(permission, subject);
+  const plain = question(permission, subject, sentTags);
   const asked = withStored(plain, permission, subject);
   const verdict = await access.decide(asked, subject.ctx.read);
   if (verdict.allowed) return;
@@ -97,9 +116,10 @@ export async function authorise(
 ): Promise<void> {
   if (operation.permissions === 'none') return;
   const subject = { input, resolved, ctx };
+  const sentTags = requestTags(operation, input);
   for (const permission of operation.permissions as readonly Permission<unknown, unknown>[]) {
     for (const one of permission.each?.(subject) ?? [resolved]) {
-      await decide(operation, access, permission, { input, resolved: one, ctx });
+      await decide(operation, access, permission, { input, resolved: one, ctx }, sentTags);
     }
   }
 }

@@ -4,6 +4,11 @@ export interface ResourceTag {
   readonly value: string;
 }
 
+/** A resource's labels as the condition keys that policies ask for: `acs:ResourceTag/<key>`. */
+export function resourceTagConditions(tags: readonly ResourceTag[] = []): ReadonlyMap<string, string> {
+  return new Map(tags.map(({ key, value }) => [`acs:ResourceTag/${key}`, value]));
+}
+
 /** Whether a resource carries all wanted labels; one wanted without a value asks for the key alone. */
 export function hasTags(
   tags: readonly ResourceTag[],

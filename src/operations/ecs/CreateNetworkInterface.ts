@@ -2,6 +2,7 @@ import { plainId } from '../../core/ids.ts';
 import type { Random } from '../../core/random.ts';
 import { type AddressRefusal, takeAddress } from '../../domain/network/addresses.ts';
 import { NETWORK_INTERFACES, type NetworkInterfaceRecord } from '../../domain/network/network-interface.ts';
+import { resourceTagConditions } from '../../domain/network/resource-tag.ts';
 import { V_SWITCHES, type VSwitchRecord } from '../../domain/network/vpc.ts';
 import { fail, missingInCode } from '../../errors/fault.ts';
 import { choice, clientToken, flag, text, textList } from '../../schema/fields.ts';
@@ -84,6 +85,7 @@ export const CreateNetworkInterface = writes({
       action: 'ecs:CreateNetworkInterface',
       resource: 'acs:vpc:{region}:{account}:vswitch/{VSwitchId}',
       arns: ({ ctx, input }) => `acs:vpc:${ctx.region}:${ctx.account}:vswitch/${input.VSwitchId}`,
+      tags: ({ resolved }) => resourceTagConditions(resolved.vSwitch?.tags),
     },
   ],
   guards: [

@@ -4,12 +4,14 @@ import {
   type InterfacePermission,
   NETWORK_INTERFACES,
 } from '../../domain/network/network-interface.ts';
+import { resourceTagConditions } from '../../domain/network/resource-tag.ts';
 import { fail } from '../../errors/fault.ts';
 import { flag, text } from '../../schema/fields.ts';
 import { ecsArn, region } from './_arn.ts';
+import type { NamedInterface } from './_found.ts';
 import { writes } from './_product.ts';
 
-interface NamedPermission {
+interface NamedPermission extends NamedInterface {
   readonly permission: InterfacePermission | undefined;
 }
 
@@ -26,14 +28,18 @@ export const DeleteNetworkInterfacePermission = writes({
     Force: flag({ doc: 'Detaches the interface if the account uses it.', fallback: false }),
   },
   output: {},
-  resolve: async (ctx, input): Promise<NamedPermission> => ({
-    permission: await ctx.read.get(INTERFACE_PERMISSIONS, ctx.place, input.NetworkInterfacePermissionId),
-  }),
+  resolve: async (ctx, input): Promise<NamedPermission> => {
+    const permission = await ctx.read.get(INTERFACE_PERMISSIONS, ctx.place, input.NetworkInterfacePermissionId);
+    const networkInterface =
+      permission && (await ctx.read.get(NETWORK_INTERFACES, ctx.place, permission.networkInterfaceId));
+    return { permission, networkInterface };
+  },
   permissions: [
     {
       action: 'ecs:DeleteNetworkInterfacePermission',
       resource: 'acs:ecs:{region}:{account}:eni/{NetworkInterfaceId}',
       arns: ({ ctx, resolved }) => ecsArn(ctx, `eni/${resolved.permission?.networkInterfaceId ?? '*'}`),
+      tags: ({ resolved }) => resourceTagConditions(resolved.networkInterface?.tags),
       shown: ({ ctx }) => ecsArn(ctx, 'eni/*'),
     },
   ],

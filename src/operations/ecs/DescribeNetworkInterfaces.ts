@@ -9,7 +9,7 @@ import type { LookupContext } from '../../operation/context.ts';
 import { flag, text, textList } from '../../schema/fields.ts';
 import { notOffered } from '../../schema/not-offered.ts';
 import { out } from '../../schema/output.ts';
-import { resourceTags, tagPairs } from '../../schema/resource-tags.ts';
+import { tagFilter, tagPairs } from '../../schema/resource-tags.ts';
 import { onAny, region } from './_arn.ts';
 import { listedInterfaceAnswer, listedInterfaceMembers } from './_interface-answer.ts';
 import { reads } from './_product.ts';
@@ -60,7 +60,7 @@ export const DescribeNetworkInterfaces = reads({
     ServiceManaged: flag({ doc: 'True finds nothing.' }),
     Ipv6Address: notOffered('Array'),
     ResourceGroupId: notOffered(),
-    Tag: resourceTags('Only interfaces with these labels.'),
+    Tag: tagFilter('Only interfaces with these labels.'),
     ...pageInput,
   },
   output: {

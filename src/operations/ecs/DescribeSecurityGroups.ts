@@ -7,7 +7,7 @@ import { choice, dryRun, flag, json, text } from '../../schema/fields.ts';
 import { notOffered } from '../../schema/not-offered.ts';
 import { out } from '../../schema/output.ts';
 import { FieldRejected } from '../../schema/rejected.ts';
-import { resourceTags, tagPairs } from '../../schema/resource-tags.ts';
+import { tagFilter, tagPairs } from '../../schema/resource-tags.ts';
 import { onAny, region } from './_arn.ts';
 import { reads } from './_product.ts';
 import { pageInput, pageOutput, tokenPage } from './_token-page.ts';
@@ -57,7 +57,7 @@ export const DescribeSecurityGroups = reads({
     IsQueryEcsCount: flag({ doc: 'Without effect: the count is always given.' }),
     ServiceManaged: flag({ doc: 'True finds nothing.' }),
     ResourceGroupId: notOffered(),
-    Tag: resourceTags('Only groups with these labels.'),
+    Tag: tagFilter('Only groups with these labels.'),
     ...pageInput,
     DryRun: dryRun(),
   },

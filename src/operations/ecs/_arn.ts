@@ -1,6 +1,8 @@
+import { resourceTagConditions } from '../../domain/network/resource-tag.ts';
 import type { LookupContext } from '../../operation/context.ts';
 import type { Permission } from '../../operation/operation.ts';
 import { text } from '../../schema/fields.ts';
+import type { NamedGroup, NamedInterface } from './_found.ts';
 
 export function ecsArn(ctx: LookupContext, relative: string): string {
   return `acs:ecs:${ctx.region}:${ctx.account}:${relative}`;
@@ -15,19 +17,23 @@ export function onAny<I, R>(action: `ecs:${string}`, kind: 'securitygroup' | 'en
   };
 }
 
-export function onGroup<R>(action: `ecs:${string}`): Permission<{ readonly SecurityGroupId: string }, R> {
+export function onGroup(action: `ecs:${string}`): Permission<{ readonly SecurityGroupId: string }, NamedGroup> {
   return {
     action,
     resource: 'acs:ecs:{region}:{account}:securitygroup/{SecurityGroupId}',
     arns: ({ ctx, input }) => ecsArn(ctx, `securitygroup/${input.SecurityGroupId}`),
+    tags: ({ resolved }) => resourceTagConditions(resolved.group?.tags),
   };
 }
 
-export function onInterface<R>(action: `ecs:${string}`): Permission<{ readonly NetworkInterfaceId: string }, R> {
+export function onInterface(
+  action: `ecs:${string}`,
+): Permission<{ readonly NetworkInterfaceId: string }, NamedInterface> {
   return {
     action,
     resource: 'acs:ecs:{region}:{account}:eni/{NetworkInterfaceId}',
     arns: ({ ctx, input }) => ecsArn(ctx, `eni/${input.NetworkInterfaceId}`),
+    tags: ({ resolved }) => resourceTagConditions(resolved.networkInterface?.tags),
   };
 }
 

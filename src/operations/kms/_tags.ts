@@ -2,6 +2,7 @@ import type { KeyRecord, Tag } from '../../domain/kms/key.ts';
 import { fail } from '../../errors/fault.ts';
 import { json, structList, text } from '../../schema/fields.ts';
 import { FieldRejected } from '../../schema/rejected.ts';
+import { puttingTags, tagsToKeep } from '../../schema/resource-tags.ts';
 
 /** Most tags a key can carry. */
 export const MAX_TAGS = 20;
@@ -40,7 +41,7 @@ export function changedTags(key: KeyRecord, added: readonly Tag[]): KeyRecord {
 
 /** `Tags` in the old spelling: JSON text `[{"TagKey":…,"TagValue":…}]`. */
 export function tagsJson<const R extends boolean>(required: R) {
-  return json(
+  const field = json(
     {
       doc: 'Tags as JSON: `[{"TagKey":"team","TagValue":"payments"}]`.',
       required,
@@ -57,17 +58,19 @@ export function tagsJson<const R extends boolean>(required: R) {
       return tagSet(tags, name);
     },
   );
+  return puttingTags(field, (tags) => tags);
 }
 
 /** `Tag.N.Key`, `Tag.N.Value` in the new spelling. */
 export function tagList<const R extends boolean>(required: R) {
-  return structList(
+  const field = structList(
     {
       Key: text({ doc: 'Key of the tag.', required: true, max: 128 }),
       Value: text({ doc: 'Value of the tag.', min: 0, max: 128 }),
     },
     { doc: 'Tags.', required, maxItems: MAX_TAGS },
   );
+  return puttingTags(field, tagsToKeep);
 }
 
 /** Tags of the new spelling, checked as those of the old one are. */

@@ -4,7 +4,7 @@ import { dryRun, flag, integer, text } from '../../schema/fields.ts';
 import { notOffered } from '../../schema/not-offered.ts';
 import { out } from '../../schema/output.ts';
 import { pageNumberInput, pageNumberOutput, pageOf } from '../../schema/page-number.ts';
-import { resourceTags, tagPairs } from '../../schema/resource-tags.ts';
+import { tagFilter, tagPairs } from '../../schema/resource-tags.ts';
 import { onAny, optionalRegion } from './_arn.ts';
 import { reads } from './_product.ts';
 import { vSwitchAnswer, vSwitchMembers } from './_v-switch-answer.ts';
@@ -25,7 +25,7 @@ export const DescribeVSwitches = reads({
     VSwitchOwnerId: integer({ doc: 'Only vSwitches of this account.', type: 'Long' }),
     RouteTableId: text({ doc: 'Only vSwitches with this route table.', max: 64 }),
     ResourceGroupId: notOffered(),
-    Tag: resourceTags('Only vSwitches with these labels.'),
+    Tag: tagFilter('Only vSwitches with these labels.'),
     ...pageNumberInput(50),
     DryRun: dryRun(),
   },

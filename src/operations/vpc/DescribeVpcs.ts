@@ -2,7 +2,7 @@ import { dryRun, flag, integer, text } from '../../schema/fields.ts';
 import { notOffered } from '../../schema/not-offered.ts';
 import { out } from '../../schema/output.ts';
 import { pageNumberInput, pageNumberOutput, pageOf } from '../../schema/page-number.ts';
-import { resourceTags, tagPairs } from '../../schema/resource-tags.ts';
+import { tagFilter, tagPairs } from '../../schema/resource-tags.ts';
 import { onAny, requiredRegion } from './_arn.ts';
 import { reads } from './_product.ts';
 import { matchingVpcs, vpcAnswer, vpcMembers } from './_vpc-answer.ts';
@@ -21,7 +21,7 @@ export const DescribeVpcs = reads({
     VpcOwnerId: integer({ doc: 'Only VPCs of this account.', type: 'Long' }),
     ResourceGroupId: notOffered(),
     DhcpOptionsSetId: notOffered(),
-    Tag: resourceTags('Only VPCs with these labels.'),
+    Tag: tagFilter('Only VPCs with these labels.'),
     ...pageNumberInput(50),
     DryRun: dryRun(),
   },

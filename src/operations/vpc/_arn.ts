@@ -1,6 +1,8 @@
+import { resourceTagConditions } from '../../domain/network/resource-tag.ts';
 import type { LookupContext } from '../../operation/context.ts';
 import type { Permission } from '../../operation/operation.ts';
 import { text } from '../../schema/fields.ts';
+import type { NamedVpc, NamedVSwitch } from './_vpc-found.ts';
 
 export function vpcArn(ctx: LookupContext, relative: string): string {
   return `acs:vpc:${ctx.region}:${ctx.account}:${relative}`;
@@ -15,19 +17,21 @@ export function onAny<I, R>(action: `vpc:${string}`, kind: 'vpc' | 'vswitch'): P
   };
 }
 
-export function onVpc<R>(action: `vpc:${string}`): Permission<{ readonly VpcId: string }, R> {
+export function onVpc(action: `vpc:${string}`): Permission<{ readonly VpcId: string }, NamedVpc> {
   return {
     action,
     resource: 'acs:vpc:{region}:{account}:vpc/{VpcId}',
     arns: ({ ctx, input }) => vpcArn(ctx, `vpc/${input.VpcId}`),
+    tags: ({ resolved }) => resourceTagConditions(resolved.vpc?.tags),
   };
 }
 
-export function onVSwitch<R>(action: `vpc:${string}`): Permission<{ readonly VSwitchId: string }, R> {
+export function onVSwitch(action: `vpc:${string}`): Permission<{ readonly VSwitchId: string }, NamedVSwitch> {
   return {
     action,
     resource: 'acs:vpc:{region}:{account}:vswitch/{VSwitchId}',
     arns: ({ ctx, input }) => vpcArn(ctx, `vswitch/${input.VSwitchId}`),
+    tags: ({ resolved }) => resourceTagConditions(resolved.vSwitch?.tags),
   };
 }
 
