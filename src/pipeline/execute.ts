@@ -36,6 +36,8 @@ export interface Call {
   readonly nonce: Nonce | undefined;
   /** When the request it is part of began; absent: it begins now. */
   readonly now?: Date;
+  /** Made inside another call, which was throttled for both. */
+  readonly inner?: true;
 }
 
 /** The transaction of the call that called this one, and what its inner calls leave for its end. */
@@ -129,7 +131,7 @@ function handlerContext(pipeline: Pipeline, call: Call, ctx: LookupContext, trac
       const operation = pipeline.registry.of(product, name);
       const parameters = pipeline.parametersOf(values);
       // At the request's own time, so that the trail shows the inner call before the call it made possible.
-      const inner: Call = { ...call, operation, parameters, nonce: undefined, now: ctx.now };
+      const inner: Call = { ...call, operation, parameters, nonce: undefined, now: ctx.now, inner: true };
       return execute(pipeline, inner, outer);
     },
   };
@@ -274,7 +276,7 @@ async function dispatch(
 ): Promise<WireObject> {
   const { operation } = call;
   const { storage, throttle } = pipeline.ports;
-  if (!call.source.internal && !throttle.take(base.account, operation.throttle)) {
+  if (!call.inner && !call.source.internal && !throttle.take(base.account, operation.throttle)) {
     throw fail(operation.product === 'Kms' ? 'Rejected.Throttling' : 'Throttling.User');
   }
   const input = validate(operation, PRODUCTS[operation.product], call.parameters);

@@ -2,7 +2,7 @@ import { afterEach, expect, it } from 'vitest';
 import { StorageBusy, StorageDown } from '../../src/domain/storage.ts';
 import type { ThrottleClass } from '../../src/operation/operation.ts';
 import { dryRun } from '../../src/schema/fields.ts';
-import { type Bench, openBench, reads } from './support.ts';
+import { type Bench, openBench, reads, writes } from './support.ts';
 
 let reached = 0;
 const declared = (product: 'Kms' | 'Ram') =>
@@ -22,6 +22,35 @@ const declared = (product: 'Kms' | 'Ram') =>
     handle: async () => ({}),
   });
 const [LookKms, LookRam] = [declared('Kms'), declared('Ram')];
+
+const bare = { product: 'Kms', origin: 'extension', title: '', input: {}, output: {}, permissions: 'none' } as const;
+const Inner = writes({
+  ...bare,
+  product: 'Ram',
+  name: 'Inner',
+  throttle: 'management',
+  errors: [],
+  handle: async () => {
+    reached += 1;
+    return {};
+  },
+});
+const OuterRead = reads({
+  ...bare,
+  name: 'OuterRead',
+  throttle: 'query',
+  errors: [],
+  handle: async (ctx) => ctx.call('Ram', 'Inner', {}),
+});
+/** Calls before its transaction and in it. */
+const OuterWrite = writes({
+  ...bare,
+  name: 'OuterWrite',
+  throttle: 'management',
+  errors: [],
+  prepare: (ctx) => ctx.call('Ram', 'Inner', {}),
+  handle: (ctx) => ctx.call('Ram', 'Inner', {}),
+});
 
 let bench: Bench | undefined;
 afterEach(async () => {
@@ -49,6 +78,28 @@ it('refuses what is above the rate before anything is looked up, with an event, 
   expect(asked).toEqual(Array.from({ length: 3 }, () => [bench!.account, 'query']));
   expect(await bench.run(LookKms, { internal: true })).toMatchObject({ code: 'OK' });
   expect(asked).toHaveLength(3);
+});
+
+it('takes one call of the allowance for a call and those made inside it', async () => {
+  let left = 1;
+  bench = await openBench([Inner, OuterRead, OuterWrite], () => ({
+    throttle: {
+      take: () => {
+        left -= 1;
+        return left >= 0;
+      },
+    },
+  }));
+  for (const [outer, inner] of [
+    [OuterRead, 1],
+    [OuterWrite, 2],
+  ] as const) {
+    left = 1;
+    reached = 0;
+    expect(await bench.run(outer)).toMatchObject({ code: 'OK' });
+    expect(reached).toBe(inner);
+    expect(await bench.run(outer)).toMatchObject({ code: 'Rejected.Throttling' });
+  }
 });
 
 it.each([

@@ -6,10 +6,7 @@ import type { HandlerContext } from '../../operation/context.ts';
 import type { KmsPorts } from './_product.ts';
 
 /** What making sure of the role may answer. */
-export const LINKED_ROLE_ERRORS = [
-  'Forbidden.NoPermission',
-  'LimitExceeded.Role',
-] as const satisfies readonly ErrorCode[];
+export const LINKED_ROLE_ERRORS = ['Forbidden.NoPermission'] as const satisfies readonly ErrorCode[];
 
 /**
  * Makes the service-linked role of key stores unless `reader` sees it, with the caller's own rights. A refusal is told in
