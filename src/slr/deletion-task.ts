@@ -30,7 +30,7 @@ export interface RoleDeletionPorts {
   readonly random: Random;
 }
 
-/** A probe that throws is asked so many times before the task ends with INTERNAL_ERROR. */
+/** A deletion that cannot be decided, as the probe throws, is tried so many times before it ends with INTERNAL_ERROR. */
 const ATTEMPTS = 3;
 
 type Outcome = Pick<RoleDeletionRecord, 'status' | 'message' | 'usages'>;
@@ -57,26 +57,21 @@ async function removeRole(tx: Transaction, place: Place, role: RoleRecord): Prom
   await tx.remove(ROLES, place, role.roleId);
 }
 
+/** Asks the linked service, and removes the role when nothing needs it. Throws when the service cannot be asked. */
 async function decide(
   tx: Transaction,
   place: Place,
   deletion: RoleDeletionRecord,
   probe: UsageProbe | undefined,
-  isLastAttempt: boolean,
 ): Promise<Outcome> {
   const role = await tx.get(ROLES, place, deletion.roleId);
   if (role === undefined) return { status: 'SUCCEEDED' };
   if (probe === undefined) return CANNOT_TELL;
-  try {
-    const usages = await probe(tx, place.account, role);
-    if (usages.length > 0) {
-      const arn = roleArn(place.account, role.roleName);
-      const message = `Service-Linked Role ${arn} cannot be deleted as it is in use by ${deletion.serviceName}.`;
-      return { status: 'FAILED', message, usages };
-    }
-  } catch (error) {
-    if (isLastAttempt) return CANNOT_TELL;
-    throw error;
+  const usages = await probe(tx, place.account, role);
+  if (usages.length > 0) {
+    const arn = roleArn(place.account, role.roleName);
+    const message = `Service-Linked Role ${arn} cannot be deleted as it is in use by ${deletion.serviceName}.`;
+    return { status: 'FAILED', message, usages };
   }
   await removeRole(tx, place, role);
   return { status: 'SUCCEEDED' };
@@ -84,18 +79,20 @@ async function decide(
 
 /**
  * Ends the deletion of a service-linked role: asks the linked service what still needs it and removes it when nothing
- * does, both in the transaction that ends the task, so that nothing that needs the role can come in between.
+ * does, both in one transaction with the outcome, so that nothing that needs the role can come in between.
  */
 export function createRoleDeletion({ usageProbes, random }: RoleDeletionPorts): TaskHandler<RoleDeletionOrder> {
   return {
     type: ROLE_DELETION,
     run: async ({ place, clock, storage, attempt }, { deletionTaskId }) => {
       await markStarted(storage, place, deletionTaskId);
-      const commit = async (tx: Transaction): Promise<void> => {
+      const conclude = async (
+        tx: Transaction,
+        outcomeOf: (deletion: RoleDeletionRecord) => Promise<Outcome>,
+      ): Promise<void> => {
         const deletion = await tx.get(ROLE_DELETIONS, place, deletionTaskId);
         if (deletion === undefined || !isRunning(deletion)) return;
-        const probe = lookup(usageProbes, deletion.serviceName);
-        const outcome = await decide(tx, place, deletion, probe, attempt >= ATTEMPTS);
+        const outcome = await outcomeOf(deletion);
         const now = clock.now();
         await tx.update(ROLE_DELETIONS, place, { ...deletion, ...outcome, finishedAt: now.getTime() });
         await tx.audit(finishedEvent(deletion, outcome, place, now, random));
@@ -106,7 +103,16 @@ export function createRoleDeletion({ usageProbes, random }: RoleDeletionPorts): 
           due: new Date(now.getTime() + ROLE_DELETION_KEPT_DAYS * DAY_MS),
         });
       };
-      return { end: 'done', commit };
+      try {
+        await storage.transaction((tx) =>
+          conclude(tx, (deletion) => decide(tx, place, deletion, lookup(usageProbes, deletion.serviceName))),
+        );
+      } catch (error) {
+        if (attempt < ATTEMPTS) throw error;
+        // Not in the transaction that failed: after a failed statement a database takes no more in it.
+        return { end: 'done', commit: (tx) => conclude(tx, async () => CANNOT_TELL) };
+      }
+      return { end: 'done' };
     },
   };
 }

@@ -5,6 +5,7 @@ import { KEY_STORES } from '../../src/domain/kms/key-store.ts';
 import { keyStoreUsage } from '../../src/domain/kms/key-store-usage.ts';
 import { ROLES } from '../../src/domain/ram/role.ts';
 import type { UsageProbe } from '../../src/domain/ram/role-usage.ts';
+import type { Reader } from '../../src/domain/storage.ts';
 import { LINKED_ROLES } from '../../src/slr/catalogue.ts';
 import { CreateStore } from './store-operation.ts';
 import {
@@ -292,23 +293,33 @@ it('answers a second deletion with the running task, and the next one with a new
   await ids.settle();
 });
 
-it('never takes a service that cannot answer for one that does not need the role', async () => {
-  const silent = await open({ usageProbes: {} });
-  await createRole(silent);
-  expect(await deletion(silent)).toMatchObject({ Status: 'INTERNAL_ERROR' });
+const away = async (): Promise<never> => {
+  throw new Error('away');
+};
+/** A statement that the database refuses, after which it takes no more in that transaction. */
+const refusedByDatabase = async (read: Reader) => {
+  await read.list(KEY_STORES, PLACE, { limit: 'many' as never });
+  return expect.unreachable();
+};
+it.each<[string, UsageProbe | undefined, number]>([
+  ['has no probe', undefined, 0],
+  ['throws', away, 3],
+  ['fails in the database', refusedByDatabase, 3],
+])('never takes a service that cannot answer for one that does not need the role: %s', async (_, probe, times) => {
   let asked = 0;
-  const broken = await open({
-    usageProbes: {
-      [SERVICE]: async () => {
-        asked += 1;
-        throw new Error('away');
-      },
-    },
-  });
-  await createRole(broken);
-  expect(await deletion(broken)).toMatchObject({ Status: 'INTERNAL_ERROR' });
-  expect(asked).toBe(3);
-  expect([await roleIds(silent), await roleIds(broken)].map((ids) => ids.length)).toEqual([1, 1]);
+  const counted: UsageProbe = (...args) => {
+    asked += 1;
+    return probe!(...args);
+  };
+  const ids = await open({ usageProbes: probe === undefined ? {} : { [SERVICE]: counted } });
+  await createRole(ids);
+  const ended = await deletion(ids);
+  expect(ended).toMatchObject({ Status: 'INTERNAL_ERROR' });
+  expect(asked).toBe(times);
+  expect(await roleIds(ids)).toHaveLength(1);
+  const finished = (await ids.events()).filter(({ eventName }) => eventName === 'ServiceLinkedRoleDeletionFinished');
+  expect(finished).toMatchObject([{ additionalEventData: { Status: 'INTERNAL_ERROR' } }]);
+  expect((await deletion(ids)).DeletionTaskId).not.toBe(ended.DeletionTaskId);
 });
 
 it('keeps the outcome readable for more than 90 days, and not for ever', async () => {
