@@ -1,8 +1,7 @@
 import { DAY_MS } from '../../core/time.ts';
-import { KEYS } from '../../domain/kms/key.ts';
 import { keyDeletionTask } from '../../domain/kms/key-deletion.ts';
-import { KEY_STATE_AFTER } from '../../domain/kms/key-states.ts';
 import { integer } from '../../schema/fields.ts';
+import { moveKey } from './_key-change.ts';
 import { keyState } from './_key-guards.ts';
 import { findKey, itself, keyFound, keyId, keyOf, keyPermission, keyReferences } from './_key-reference.ts';
 import { writes } from './_product.ts';
@@ -33,7 +32,7 @@ export const ScheduleKeyDeletion = writes({
   handle: async (ctx, input, named) => {
     const key = keyOf(named);
     const deleteAt = ctx.now.getTime() + input.PendingWindowInDays * DAY_MS;
-    await ctx.tx.update(KEYS, ctx.place, { ...key, state: KEY_STATE_AFTER['schedule-deletion'], deleteAt });
+    await moveKey(ctx.tx, ctx.place, key, 'schedule-deletion', deleteAt);
     await ctx.tx.enqueue(keyDeletionTask(ctx.place, { keyId: key.keyId, deleteAt }));
     return {};
   },
