@@ -4,7 +4,7 @@ import { lookup } from '../core/table.ts';
 import { isoSeconds } from '../core/time.ts';
 import { PlainList, type WireObject } from '../core/wire-value.ts';
 import type { AuditEvent } from '../domain/audit.ts';
-import { PRODUCTS } from '../domain/products.ts';
+import { PRODUCTS, type Product } from '../domain/products.ts';
 import type { Fault } from '../errors/fault.ts';
 import type { RequestContext } from '../operation/context.ts';
 import type { Operation } from '../operation/operation.ts';
@@ -61,6 +61,18 @@ function resourceFields(resources: Outcome['resources']): Partial<AuditEvent> {
   };
 }
 
+/** What the vendor's gateway adds to the parameters, besides the RegionId where none was sent. */
+function gatewayMembers({ requestId, region }: RequestContext, product: Product): Record<string, string> {
+  const host = product.host(region);
+  return {
+    AcsHost: host,
+    AcsProduct: product.name,
+    ServiceCode: product.name.toLowerCase(),
+    HostId: host,
+    RequestId: requestId,
+  };
+}
+
 /** The event of one API call, in ActionTrail's shape. */
 export function auditEvent(
   operation: Operation,
@@ -100,7 +112,7 @@ export function auditEvent(
     serviceName: product.name,
     apiVersion: product.version,
     requestId: ctx.requestId,
-    requestParameters: { ...sent, ...session, AcsProduct: product.name, RequestId: ctx.requestId },
+    requestParameters: { RegionId: ctx.region, ...sent, ...session, ...gatewayMembers(ctx, product) },
     requestParameterJson: JSON.stringify(sent),
     ...(outcome.answer !== undefined && operation.recordsAnswer
       ? { responseElements: withoutSecrets(operation.output, outcome.answer) }

@@ -126,6 +126,17 @@ it('has every member that auditors rely on', () => {
     resourceType: 'ACS::KMS::Key',
     resourceName: keyId,
   });
+  const [encrypt] = named('Encrypt', 'ram-user');
+  const host = 'kms.cn-hangzhou.aliyuncs.com';
+  expect(encrypt.requestParameters).toEqual({
+    KeyId: expect.any(String),
+    RegionId: 'cn-hangzhou',
+    AcsHost: host,
+    HostId: host,
+    AcsProduct: 'Kms',
+    ServiceCode: 'kms',
+    RequestId: encrypt.requestId,
+  });
   expect(named('CreateUser', 'root-account')[0]).toMatchObject({
     eventRW: 'Write',
     isGlobal: true,
