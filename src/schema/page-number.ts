@@ -17,6 +17,21 @@ export const pageNumberOutput = {
   TotalCount: out.integer('How many there are on all pages.'),
 };
 
+interface Page {
+  readonly PageNumber: number;
+  readonly PageSize: number;
+}
+
+/** Where the page begins and how long it is, as the storage takes it. */
+export function pageWindow(page: Page): { readonly offset: number; readonly limit: number } {
+  return { offset: (page.PageNumber - 1) * page.PageSize, limit: page.PageSize };
+}
+
+/** The echo of the page with the total. */
+export function pageAnswer(page: Page, total: number) {
+  return { PageNumber: page.PageNumber, PageSize: page.PageSize, TotalCount: total };
+}
+
 /** The page's part of all items. A page past the end is empty. */
 export function pageOf<T>(all: readonly T[], page: number, size: number): readonly T[] {
   return all.slice((page - 1) * size, page * size);

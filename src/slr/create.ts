@@ -1,13 +1,13 @@
 import { roleArn } from '../core/arn.ts';
 import { numericId } from '../core/ids.ts';
 import { ATTACHMENTS, type AttachmentRecord } from '../domain/ram/attachment.ts';
-import { ramArns } from '../domain/ram/resources.ts';
 import { findRole, ROLES, type RoleRecord } from '../domain/ram/role.ts';
 import { fail } from '../errors/fault.ts';
 import type { Guard, Operation } from '../operation/operation.ts';
 import { text } from '../schema/fields.ts';
 import { out } from '../schema/output.ts';
 import { type LinkedRole, linkedRole } from './catalogue.ts';
+import { rolesPermission } from './named-role.ts';
 import { type LinkedRoleProduct, writes } from './ports.ts';
 import { linkedRoleAnswer, linkedRoleOutput } from './role-answer.ts';
 
@@ -56,9 +56,7 @@ export function createServiceLinkedRole(product: LinkedRoleProduct): Operation {
     resolve: async (_ctx, input): Promise<NamedService> => ({ linked: linkedRole(input.ServiceName) }),
     permissions: [
       {
-        action: 'ram:CreateServiceLinkedRole',
-        resource: 'acs:ram:*:{account}:role/*',
-        arns: ({ ctx }) => ramArns(ctx.account, 'role/*'),
+        ...rolesPermission('ram:CreateServiceLinkedRole'),
         conditions: { 'ram:ServiceName': ({ input }) => input.ServiceName },
       },
     ],

@@ -1,7 +1,7 @@
 import { INTERFACE_PERMISSIONS } from '../../domain/network/network-interface.ts';
 import { text, textList } from '../../schema/fields.ts';
 import { out } from '../../schema/output.ts';
-import { pageNumberInput, pageNumberOutput, pageOf } from '../../schema/page-number.ts';
+import { pageAnswer, pageNumberInput, pageNumberOutput, pageOf } from '../../schema/page-number.ts';
 import { onAny, region } from './_arn.ts';
 import { permissionAnswer, permissionMembers } from './_permission-answer.ts';
 import { reads } from './_product.ts';
@@ -38,9 +38,7 @@ export const DescribeNetworkInterfacePermissions = reads({
     const found = all.filter((permission) => ids === undefined || ids.includes(permission.permissionId));
     return {
       NetworkInterfacePermissions: pageOf(found, input.PageNumber, input.PageSize).map(permissionAnswer),
-      PageNumber: input.PageNumber,
-      PageSize: input.PageSize,
-      TotalCount: found.length,
+      ...pageAnswer(input, found.length),
     };
   },
 });

@@ -1,7 +1,7 @@
 import { fail } from '../../errors/fault.ts';
 import { integer, text } from '../../schema/fields.ts';
 import { optional, out } from '../../schema/output.ts';
-import { pageNumberInput, pageNumberOutput, pageOf } from '../../schema/page-number.ts';
+import { pageAnswer, pageNumberInput, pageNumberOutput, pageOf } from '../../schema/page-number.ts';
 
 /** Both ways of ECS to ask for a page: by number, or by the token of the page before. */
 export const pageInput = {
@@ -26,7 +26,7 @@ const DEFAULT_RESULTS = 10;
 
 /** The wished part of items ordered by id, and the members that describe it. */
 export function tokenPage<T>(all: readonly T[], wish: PageWish, id: (item: T) => string) {
-  const about = { PageNumber: wish.PageNumber, PageSize: wish.PageSize, TotalCount: all.length };
+  const about = pageAnswer(wish, all.length);
   if (wish.MaxResults === undefined && wish.NextToken === undefined) {
     return { items: pageOf(all, wish.PageNumber, wish.PageSize), about };
   }

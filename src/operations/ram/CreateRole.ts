@@ -6,18 +6,10 @@ import { MAX_TRUST_POLICY_CHARACTERS } from '../../policy/document.ts';
 import { text } from '../../schema/fields.ts';
 import { out } from '../../schema/output.ts';
 import { isReservedRoleName } from '../../slr/catalogue.ts';
+import { type NamedRole, namedRole, roleName, roleReferences } from '../../slr/named-role.ts';
 import { writes } from './_product.ts';
-import {
-  assertTrust,
-  maxSessionDuration,
-  type NamedRole,
-  namedRole,
-  newRoleAnswer,
-  newRoleOutput,
-  roleReferences,
-  trustConditions,
-} from './_role.ts';
-import { description, roleName } from './_text.ts';
+import { assertTrust, maxSessionDuration, newRoleAnswer, newRoleOutput, trustConditions } from './_role.ts';
+import { description } from './_text.ts';
 
 export const CreateRole = writes({
   product: 'Ram',

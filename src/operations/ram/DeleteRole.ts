@@ -1,8 +1,8 @@
 import { ATTACHMENTS, attachedEntity } from '../../domain/ram/attachment.ts';
 import { ROLES } from '../../domain/ram/role.ts';
+import { namedRole, roleFound, roleName, roleOf, rolePermission, roleReferences } from '../../slr/named-role.ts';
 import { writes } from './_product.ts';
-import { namedRole, roleFound, roleMutable, roleOf, rolePermission, roleReferences } from './_role.ts';
-import { roleName } from './_text.ts';
+import { roleMutable } from './_role.ts';
 
 export const DeleteRole = writes({
   product: 'Ram',

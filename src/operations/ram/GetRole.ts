@@ -1,7 +1,7 @@
 import { out } from '../../schema/output.ts';
+import { namedRole, roleFound, roleName, roleOf, rolePermission, roleReferences } from '../../slr/named-role.ts';
 import { reads } from './_product.ts';
-import { namedRole, roleAnswer, roleFound, roleOf, roleOutput, rolePermission, roleReferences } from './_role.ts';
-import { roleName } from './_text.ts';
+import { roleAnswer, roleOutput } from './_role.ts';
 
 export const GetRole = reads({
   product: 'Ram',

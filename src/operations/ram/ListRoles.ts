@@ -1,8 +1,9 @@
 import { ROLES } from '../../domain/ram/role.ts';
 import { out } from '../../schema/output.ts';
+import { rolesPermission } from '../../slr/named-role.ts';
 import { pageInput, pageOf, pageOutput, pageWindow } from './_paging.ts';
 import { reads } from './_product.ts';
-import { listedRoleOutput, roleAnswer, rolesPermission } from './_role.ts';
+import { listedRoleOutput, roleAnswer } from './_role.ts';
 
 export const ListRoles = reads({
   product: 'Ram',

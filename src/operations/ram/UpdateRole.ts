@@ -2,22 +2,18 @@ import { ROLES, type RoleRecord } from '../../domain/ram/role.ts';
 import { MAX_TRUST_POLICY_CHARACTERS } from '../../policy/document.ts';
 import { text } from '../../schema/fields.ts';
 import { out } from '../../schema/output.ts';
-import { writes } from './_product.ts';
 import {
-  assertTrust,
-  immutableRole,
-  maxSessionDuration,
   type NamedRole,
   namedRole,
-  roleAnswer,
   roleFound,
+  roleName,
   roleOf,
-  roleOutput,
   rolePermission,
   roleReferences,
-  trustConditions,
-} from './_role.ts';
-import { description, roleName } from './_text.ts';
+} from '../../slr/named-role.ts';
+import { writes } from './_product.ts';
+import { assertTrust, immutableRole, maxSessionDuration, roleAnswer, roleOutput, trustConditions } from './_role.ts';
+import { description } from './_text.ts';
 
 interface Sent {
   readonly NewAssumeRolePolicyDocument: string | undefined;

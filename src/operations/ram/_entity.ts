@@ -7,9 +7,9 @@ import type { ErrorCode } from '../../errors/table.ts';
 import type { LookupContext } from '../../operation/context.ts';
 import type { Guard, Permission } from '../../operation/operation.ts';
 import type { Field } from '../../schema/field.ts';
+import { namedRole, roleName } from '../../slr/named-role.ts';
 import { findGroup } from './_group.ts';
-import { namedRole } from './_role.ts';
-import { groupName, roleName, userName } from './_text.ts';
+import { groupName, userName } from './_text.ts';
 import { findUser } from './_user.ts';
 
 /** A user, group or role that policies are attached to, as the caller named it. */

@@ -1,51 +1,16 @@
 import { roleArn } from '../../core/arn.ts';
 import { isoSeconds } from '../../core/time.ts';
 import { ramPlace } from '../../domain/ram/account.ts';
-import { ramArns, roleArns } from '../../domain/ram/resources.ts';
-import { findRole, type RoleRecord } from '../../domain/ram/role.ts';
+import type { RoleRecord } from '../../domain/ram/role.ts';
 import { USERS } from '../../domain/ram/user.ts';
 import { fail } from '../../errors/fault.ts';
 import type { LookupContext } from '../../operation/context.ts';
-import type { ConditionTable, Guard, Permission, Subject } from '../../operation/operation.ts';
+import type { ConditionTable, Guard, Subject } from '../../operation/operation.ts';
 import { MalformedPolicy, parsePolicy, principalsOf } from '../../policy/document.ts';
 import type { PolicyDocument } from '../../policy/types.ts';
 import { integer } from '../../schema/fields.ts';
 import { out } from '../../schema/output.ts';
-
-/** A role as the caller named it, and what that name finds. */
-export interface NamedRole {
-  readonly roleName: string;
-  readonly role: RoleRecord | undefined;
-}
-
-export async function namedRole(ctx: LookupContext, roleName: string): Promise<NamedRole> {
-  return { roleName, role: await findRole(ctx.read, ctx.account, roleName) };
-}
-
-export function rolePermission<I, R extends NamedRole>(action: `ram:${string}`): Permission<I, R> {
-  return {
-    action,
-    resource: 'acs:ram:*:{account}:role/{RoleName}',
-    arns: ({ resolved, ctx }) => roleArns(ctx.account, resolved.roleName, resolved.role),
-  };
-}
-
-/** Permission on roles as such: to list them. */
-export function rolesPermission<I, R>(action: `ram:${string}`): Permission<I, R> {
-  return {
-    action,
-    resource: 'acs:ram:*:{account}:role/*',
-    arns: ({ ctx }) => ramArns(ctx.account, 'role/*'),
-  };
-}
-
-export const roleFound: Guard<NamedRole> = {
-  errors: ['EntityNotExist.Role'],
-  doc: 'The role exists in this account.',
-  check: ({ role }) => {
-    if (role === undefined) throw fail('EntityNotExist.Role');
-  },
-};
+import type { NamedRole } from '../../slr/named-role.ts';
 
 /** The role is one that its owner may change. */
 export const roleMutable: Guard<Pick<NamedRole, 'role'>> = {
@@ -58,16 +23,6 @@ export const roleMutable: Guard<Pick<NamedRole, 'role'>> = {
 
 export function immutableRole(role: RoleRecord) {
   return fail('ImmutableRole.ServiceLinked', { role: role.roleName, service: role.linkedService ?? '' });
-}
-
-/** The role that {@link roleFound} has made sure of. */
-export function roleOf({ role }: NamedRole): RoleRecord {
-  if (role === undefined) throw new Error('the operation lacks the guard roleFound');
-  return role;
-}
-
-export function roleReferences<I, R extends NamedRole>({ resolved }: Subject<I, R>) {
-  return { 'ACS::RAM::Role': [resolved.role?.roleName ?? resolved.roleName] };
 }
 
 export const maxSessionDuration = (doc: string) => integer({ doc, min: 3600, max: 43_200, type: 'Long' });

@@ -10,8 +10,6 @@ export const userName = (doc = 'Name of the user.') => text({ doc, required: tru
 export const optionalUserName = (doc: string) => text({ doc, max: 64, ...NAME });
 export const groupName = (doc = 'Name of the group.') => text({ doc, required: true, max: 64, ...NAME });
 export const optionalGroupName = (doc: string) => text({ doc, max: 64, ...NAME });
-/** An underscore stands before the suffix of some service-linked roles. */
-export const roleName = (doc = 'Name of the role, in any case.') => text({ doc, required: true, max: 64, ...NAME });
 export const policyName = (doc = 'Name of the policy.') =>
   text({ doc, required: true, max: 128, pattern: /^[A-Za-z0-9-]+$/, form: 'letters, digits, `-`' });
 

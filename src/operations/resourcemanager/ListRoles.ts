@@ -1,7 +1,7 @@
-import { ramArns } from '../../domain/ram/resources.ts';
 import { ROLES } from '../../domain/ram/role.ts';
-import { integer } from '../../schema/fields.ts';
 import { out } from '../../schema/output.ts';
+import { pageAnswer, pageNumberInput, pageNumberOutput, pageWindow } from '../../schema/page-number.ts';
+import { rolesPermission } from '../../slr/named-role.ts';
 import { reads } from './_product.ts';
 import { language, listedRoleOutput, roleAnswer } from './_role.ts';
 
@@ -10,34 +10,16 @@ export const ListRoles = reads({
   name: 'ListRoles',
   origin: 'vendor',
   title: 'Lists the roles of the account, and which are linked to a service.',
-  input: {
-    Language: language(),
-    PageNumber: integer({ doc: 'Which page, from 1.', fallback: 1, min: 1, max: 1_000_000_000 }),
-    PageSize: integer({ doc: 'Items on a page.', fallback: 10, min: 1, max: 100 }),
-  },
-  output: {
-    Roles: out.list('The roles on the page.', 'Role', listedRoleOutput),
-    PageNumber: out.integer('The page, as asked for.'),
-    PageSize: out.integer('Items on a page, as asked for.'),
-    TotalCount: out.integer('How many there are on all pages.'),
-  },
-  permissions: [
-    {
-      action: 'ram:ListRoles',
-      resource: 'acs:ram:*:{account}:role/*',
-      arns: ({ ctx }) => ramArns(ctx.account, 'role/*'),
-    },
-  ],
+  input: { Language: language(), ...pageNumberInput(100) },
+  output: { Roles: out.list('The roles on the page.', 'Role', listedRoleOutput), ...pageNumberOutput },
+  permissions: [rolesPermission('ram:ListRoles')],
   throttle: 'query',
   errors: [],
-  handle: async (ctx, { PageNumber, PageSize }) => {
-    const window = { offset: (PageNumber - 1) * PageSize, limit: PageSize };
-    const roles = await ctx.read.list(ROLES, ctx.place, window);
+  handle: async (ctx, input) => {
+    const roles = await ctx.read.list(ROLES, ctx.place, pageWindow(input));
     return {
       Roles: await Promise.all(roles.map((role) => roleAnswer(ctx, role))),
-      PageNumber,
-      PageSize,
-      TotalCount: await ctx.read.count(ROLES, ctx.place),
+      ...pageAnswer(input, await ctx.read.count(ROLES, ctx.place)),
     };
   },
 });

@@ -1,39 +1,10 @@
 import { isoSeconds } from '../../core/time.ts';
-import { roleArns } from '../../domain/ram/resources.ts';
-import { findRole, type RoleRecord } from '../../domain/ram/role.ts';
+import type { RoleRecord } from '../../domain/ram/role.ts';
 import { ROLE_DELETIONS } from '../../domain/ram/role-deletion.ts';
-import { fail } from '../../errors/fault.ts';
 import type { LookupContext } from '../../operation/context.ts';
-import type { Guard, Permission } from '../../operation/operation.ts';
 import { choice } from '../../schema/fields.ts';
 import { optional, out } from '../../schema/output.ts';
 import { linkedRoleAnswer, linkedRoleOutput } from '../../slr/role-answer.ts';
-
-/** A role as the caller named it, and what that name finds. */
-export interface NamedRole {
-  readonly roleName: string;
-  readonly role: RoleRecord | undefined;
-}
-
-export async function namedRole(ctx: LookupContext, roleName: string): Promise<NamedRole> {
-  return { roleName, role: await findRole(ctx.read, ctx.account, roleName) };
-}
-
-export function rolePermission<I>(action: `ram:${string}`): Permission<I, NamedRole> {
-  return {
-    action,
-    resource: 'acs:ram:*:{account}:role/{RoleName}',
-    arns: ({ resolved, ctx }) => roleArns(ctx.account, resolved.roleName, resolved.role),
-  };
-}
-
-export const roleFound: Guard<NamedRole> = {
-  errors: ['EntityNotExist.Role'],
-  doc: 'The role exists in this account.',
-  check: ({ role }) => {
-    if (role === undefined) throw fail('EntityNotExist.Role');
-  },
-};
 
 export const language = () =>
   choice(['en', 'zh-CN', 'ja'], {

@@ -3,7 +3,7 @@ import { V_SWITCHES } from '../../domain/network/vpc.ts';
 import { dryRun, flag, integer, text } from '../../schema/fields.ts';
 import { notOffered } from '../../schema/not-offered.ts';
 import { out } from '../../schema/output.ts';
-import { pageNumberInput, pageNumberOutput, pageOf } from '../../schema/page-number.ts';
+import { pageAnswer, pageNumberInput, pageNumberOutput, pageOf } from '../../schema/page-number.ts';
 import { tagFilter, tagPairs } from '../../schema/resource-tags.ts';
 import { onAny, optionalRegion } from './_arn.ts';
 import { reads } from './_product.ts';
@@ -56,9 +56,7 @@ export const DescribeVSwitches = reads({
     const page = pageOf(found, input.PageNumber, input.PageSize);
     return {
       VSwitches: await Promise.all(page.map((vSwitch) => vSwitchAnswer(ctx, vSwitch))),
-      PageNumber: input.PageNumber,
-      PageSize: input.PageSize,
-      TotalCount: found.length,
+      ...pageAnswer(input, found.length),
     };
   },
 });

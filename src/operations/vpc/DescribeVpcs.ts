@@ -1,7 +1,7 @@
 import { dryRun, flag, integer, text } from '../../schema/fields.ts';
 import { notOffered } from '../../schema/not-offered.ts';
 import { out } from '../../schema/output.ts';
-import { pageNumberInput, pageNumberOutput, pageOf } from '../../schema/page-number.ts';
+import { pageAnswer, pageNumberInput, pageNumberOutput, pageOf } from '../../schema/page-number.ts';
 import { tagFilter, tagPairs } from '../../schema/resource-tags.ts';
 import { onAny, requiredRegion } from './_arn.ts';
 import { reads } from './_product.ts';
@@ -40,9 +40,7 @@ export const DescribeVpcs = reads({
     const page = pageOf(found, input.PageNumber, input.PageSize);
     return {
       Vpcs: await Promise.all(page.map((vpc) => vpcAnswer(ctx, vpc))),
-      PageNumber: input.PageNumber,
-      PageSize: input.PageSize,
-      TotalCount: found.length,
+      ...pageAnswer(input, found.length),
     };
   },
 });
