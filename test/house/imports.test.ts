@@ -20,6 +20,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   seal: ['core', 'domain'],
   tasks: ['core', 'domain'],
   access: ['core', 'errors', 'domain', 'policy', 'operation', 'pipeline', 'slr'],
+  places: ['core', 'errors', 'schema', 'domain', 'operation'],
   slr: ['core', 'errors', 'schema', 'domain', 'policy', 'operation'],
   keystore: ['core', 'errors', 'domain', 'crypto', 'operation'],
   network: ['core', 'domain'],
@@ -28,10 +29,12 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'hsm-worker': ['core', 'domain'],
   'kms-tasks': ['core', 'errors', 'domain', 'crypto', 'operation', 'keystore'],
   operations: ['core', 'errors', 'schema', 'domain', 'operation'],
+  'operations/ecs': ['places'],
   'operations/kms': ['crypto', 'keystore'],
   'operations/ram': ['policy', 'slr'],
   'operations/resourcemanager': ['slr'],
   'operations/sts': ['policy'],
+  'operations/vpc': ['places'],
   server: ['*'],
   cli: ['*'],
 };
@@ -44,7 +47,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
 const KNOWS: Readonly<Record<string, readonly string[]>> = {
   'domain/kms': ['keystore', 'kms-tasks', 'operations/kms'],
   'domain/ram': ['access', 'slr', 'operations/ram', 'operations/resourcemanager', 'operations/sts'],
-  'domain/network': ['network', 'operations/ecs', 'operations/vpc'],
+  'domain/network': ['network', 'places', 'operations/ecs', 'operations/vpc'],
   'domain/hsm-service': ['hsm-tasks', 'operations/hsm'],
 };
 

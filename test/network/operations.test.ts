@@ -7,6 +7,7 @@ import {
   makeInterface,
   makeVpc,
   makeVSwitch,
+  REGION,
   type Root,
   textOf,
   ZONES,
@@ -354,5 +355,34 @@ describe('permissions of RAM', () => {
       pipeline.codeOf(user, 'Ecs', 'DeleteSecurityGroup', { RegionId: 'cn-hangzhou', SecurityGroupId });
     expect(await remove(other)).toBe('Forbidden.RAM');
     expect(await remove(mine)).toBe('OK');
+  });
+});
+
+describe('regions and zones', () => {
+  it.each([
+    ['Ecs', { Status: 'available' }],
+    ['Vpc', {}],
+  ] as const)('are the same in every product: %s', async (product, more) => {
+    const code = product.toLowerCase();
+    expect(itemsOf(await root.call(product, 'DescribeRegions'), 'Regions')).toEqual([
+      {
+        RegionId: REGION,
+        LocalName: REGION,
+        ...more,
+        RegionEndpoint: expect.stringMatching(`^${code}\\..*aliyuncs.com$`),
+      },
+    ]);
+    expect(itemsOf(await root.call(product, 'DescribeZones'), 'Zones')).toEqual(
+      ZONES.map((zone) => ({ ZoneId: zone, LocalName: zone, ZoneType: 'AvailabilityZone' })),
+    );
+    const user = await pipeline.user(`places-${code}`, {
+      Version: '1',
+      Statement: [{ Effect: 'Allow', Action: `${code}:DescribeRegions`, Resource: '*' }],
+    });
+    expect(await pipeline.codeOf(user, product, 'DescribeRegions')).toBe('OK');
+    await expect(pipeline.call(user, product, 'DescribeZones', { RegionId: REGION })).rejects.toMatchObject({
+      status: 403,
+      detail: { AuthAction: `${code}:DescribeZones`, AuthResource: `acs:${code}:${REGION}:${pipeline.account}:*` },
+    });
   });
 });

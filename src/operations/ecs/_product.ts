@@ -1,11 +1,10 @@
 import type { Random } from '../../core/random.ts';
 import { declare } from '../../operation/operation.ts';
+import type { PlacePorts } from '../../places/ports.ts';
 
 /** What ECS operations may use besides records. */
-export interface EcsPorts {
+export interface EcsPorts extends PlacePorts {
   readonly random: Random;
-  /** Regions this deployment serves. */
-  readonly regions: readonly string[];
 }
 
 export const { reads, writes } = declare<EcsPorts>();
