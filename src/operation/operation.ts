@@ -74,12 +74,6 @@ export interface Guard<R> {
 /** Classes of calls that are throttled together, per account. */
 export type ThrottleClass = 'symmetric' | 'asymmetric' | 'management' | 'query' | 'sts' | 'trail';
 
-/** An executed example: shown in the reference. */
-export interface OperationExample {
-  readonly title: string;
-  readonly request: Readonly<Record<string, string>>;
-}
-
 interface Common<I extends InputFields, O extends OutputFields, R, Ports, E extends ErrorCode> {
   readonly product: ProductName;
   /** The API's own name; also the file's. */
@@ -113,7 +107,6 @@ interface Common<I extends InputFields, O extends OutputFields, R, Ports, E exte
   readonly recordsAnswer?: true;
   /** Refused over GET: it takes a password, which has no place in a URL. */
   readonly postOnly?: true;
-  readonly examples?: readonly OperationExample[];
   /** Carries Ports for inference only. */
   readonly ports?: Ports;
 }
@@ -164,7 +157,6 @@ export interface Operation {
   readonly recordsAnswer: boolean;
   /** Refused over GET. */
   readonly postOnly: boolean;
-  readonly examples: readonly OperationExample[];
   readonly resolve: ((ctx: LookupContext, input: never) => Promise<unknown>) | undefined;
   readonly references: ((subject: never) => Readonly<Record<string, readonly string[]>>) | undefined;
   readonly prepare: ((ctx: never, input: never, resolved: never) => Promise<unknown>) | undefined;
@@ -213,7 +205,6 @@ function erase(
     errors: [...new Set<ErrorCode>([...declaration.errors, ...guards.flatMap((guard) => guard.errors)])].sort(),
     recordsAnswer: access === 'Write' || declaration.recordsAnswer === true,
     postOnly: declaration.postOnly === true,
-    examples: declaration.examples ?? [],
     resolve: declaration.resolve,
     references: declaration.references,
     prepare: 'prepare' in declaration ? declaration.prepare : undefined,

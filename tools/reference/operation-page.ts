@@ -60,9 +60,6 @@ function section(operation: Operation): string {
       : tableOf(['Action needed', 'Resource', 'Condition keys'], permissionRows(operation)),
     operation.guards.length === 0 ? '' : `Checks: ${operation.guards.map((guard) => guard.doc).join(' ')}`,
     operation.errors.length === 0 ? '' : `Errors: ${operation.errors.map(errorLink).join(', ')}.`,
-    ...operation.examples.map(
-      (example) => `Example (${example.title}): \`${new URLSearchParams(example.request).toString()}\``,
-    ),
   ];
   return parts.filter(Boolean).join('\n\n');
 }
