@@ -15,10 +15,6 @@ export function parseArn(text: string): Arn | undefined {
   return relative === '' ? undefined : { service, region, account, relative };
 }
 
-export function formatArn(arn: Arn): string {
-  return `acs:${arn.service}:${arn.region}:${arn.account}:${arn.relative}`;
-}
-
 /** ARN of a RAM role: the name in lower case, as every answer, event and policy comparison prints it. */
 export function roleArn(account: string, roleName: string): string {
   return `acs:ram::${account}:role/${roleName.toLowerCase()}`;

@@ -17,7 +17,6 @@ export interface AccessDeniedDetail {
   MissingStatement?: string;
   /** The refusal in a sentence. */
   Explanation?: string;
-  EncodedDiagnosticMessage?: string;
 }
 
 /** An error the caller gets to see. Anything else thrown becomes `InternalError` and a line in the log. */

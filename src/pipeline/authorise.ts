@@ -13,15 +13,14 @@ function refusal(operation: Operation, resource: string, detail: AccessDeniedDet
   );
 }
 
-/** The explanation with every spelling of the resource replaced, and without what only the vendor could decode. */
+/** The explanation with every spelling of the resource replaced. */
 function concealed(
   detail: AccessDeniedDetail | undefined,
   arns: readonly string[],
   shown: string,
 ): AccessDeniedDetail | undefined {
   if (detail === undefined) return undefined;
-  const { EncodedDiagnosticMessage: _, ...rest } = detail;
-  const replaced = Object.entries(rest).map(([name, text]) => [
+  const replaced = Object.entries(detail).map(([name, text]) => [
     name,
     arns.reduce((done: string, arn) => done.replaceAll(arn, shown), text),
   ]);

@@ -14,10 +14,6 @@ export const MAX_POLICY_CHARACTERS = 6144;
 export const MAX_TRUST_POLICY_CHARACTERS = 6144;
 /** Longest session policy, in characters. */
 export const MAX_SESSION_POLICY_CHARACTERS = 2048;
-/** Largest KMS key or secret policy, in bytes of UTF-8. */
-export const MAX_KEY_POLICY_BYTES = 32_768;
-/** Versions a custom policy may have at a time. */
-export const MAX_POLICY_VERSIONS = 5;
 /** Longest statement id. */
 export const MAX_SID_CHARACTERS = 64;
 

@@ -228,7 +228,6 @@ async function open(
               AuthResource: question.resources[0] ?? '*',
               Explanation: JSON.stringify([...question.conditions]),
               MissingStatement: JSON.stringify({ Resource: question.resources }),
-              EncodedDiagnosticMessage: question.resources.join(),
             },
           };
         },

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { cidrHas, cidrSize, cidrsOverlap, cidrWithin, formatCidr, parseCidr, parseCidrOrAddress } from './cidr.ts';
+import { cidrHas, cidrSize, cidrsOverlap, cidrWithin, parseCidr, parseCidrOrAddress } from './cidr.ts';
 import { formatIpv4, IPV4_SPACE, parseIpv4 } from './ipv4.ts';
 
 const address = fc.integer({ min: 0, max: IPV4_SPACE - 1 });
@@ -23,7 +23,7 @@ describe('blocks of addresses', () => {
   it('are read as they are written', () => {
     fc.assert(
       fc.property(block, (cidr) => {
-        expect(parseCidr(formatCidr(cidr))).toEqual(cidr);
+        expect(parseCidr(`${formatIpv4(cidr.first)}/${cidr.bits}`)).toEqual(cidr);
       }),
     );
   });

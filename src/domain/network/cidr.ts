@@ -1,4 +1,4 @@
-import { formatIpv4, IPV4_SPACE, parseIpv4 } from './ipv4.ts';
+import { IPV4_SPACE, parseIpv4 } from './ipv4.ts';
 
 /** A block of IPv4 addresses: `first` to `first + 2^(32 - bits) - 1`, aligned to its size. */
 export interface Cidr {
@@ -29,10 +29,6 @@ export function parseCidrOrAddress(text: string): Cidr | undefined {
   if (text.includes('/')) return parseCidr(text);
   const first = parseIpv4(text);
   return first === undefined ? undefined : { first, bits: 32 };
-}
-
-export function formatCidr(cidr: Cidr): string {
-  return `${formatIpv4(cidr.first)}/${cidr.bits}`;
 }
 
 export function cidrHas(cidr: Cidr, address: number): boolean {

@@ -4,7 +4,7 @@ import type { Permission } from '../../operation/operation.ts';
 import { text } from '../../schema/fields.ts';
 import type { NamedVpc, NamedVSwitch } from './_vpc-found.ts';
 
-export function vpcArn(ctx: LookupContext, relative: string): string {
+function vpcArn(ctx: LookupContext, relative: string): string {
   return `acs:vpc:${ctx.region}:${ctx.account}:${relative}`;
 }
 
