@@ -146,7 +146,7 @@ export interface Operation {
   readonly title: string;
   readonly notes: string;
   readonly input: InputFields;
-  readonly roles: ParameterRoles;
+  readonly parameterRoles: ParameterRoles;
   readonly output: OutputFields;
   readonly permissions: readonly Permission<never, never>[] | 'none';
   readonly guards: readonly Guard<never>[];
@@ -168,7 +168,7 @@ export interface Operation {
   ) => Promise<Readonly<Record<string, unknown>>>;
 }
 
-function rolesOf(input: InputFields): ParameterRoles {
+function parameterRolesOf(input: InputFields): ParameterRoles {
   const names = Object.keys(input);
   return {
     clientToken: names.find((name) => input[name]!.role === 'client-token'),
@@ -197,7 +197,7 @@ function erase(
     title: declaration.title,
     notes: declaration.notes ?? '',
     input: declaration.input,
-    roles: rolesOf(declaration.input),
+    parameterRoles: parameterRolesOf(declaration.input),
     output: declaration.output,
     permissions: declaration.permissions,
     guards,

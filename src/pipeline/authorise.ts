@@ -32,10 +32,10 @@ type Conditions = Question['conditions'];
 const NONE: ReadonlyMap<string, string> = new Map();
 
 /** The tags that the call puts on a resource, as `acs:RequestTag/<key>`, whatever permission is decided. */
-function requestTags({ roles, input: fields }: Operation, input: unknown): Conditions {
-  if (roles.tags.length === 0) return NONE;
+function requestTags({ parameterRoles, input: fields }: Operation, input: unknown): Conditions {
+  if (parameterRoles.tags.length === 0) return NONE;
   const sent = input as Readonly<Record<string, unknown>>;
-  const tags = roles.tags.flatMap((name) =>
+  const tags = parameterRoles.tags.flatMap((name) =>
     sent[name] === undefined ? [] : fields[name]!.tagsOf!(sent[name] as never),
   );
   return new Map(tags.map(({ key, value }) => [`acs:RequestTag/${key}`, value]));
@@ -52,6 +52,13 @@ function valuesOf(
     if (value !== undefined) conditions.set(key, value);
   }
   return conditions;
+}
+
+/** Of a refusal that only stored values explain: what was asked and which layer refused, not why. */
+function unexplained(detail: AccessDeniedDetail | undefined): AccessDeniedDetail | undefined {
+  if (detail === undefined) return undefined;
+  const { MissingStatement: _missing, Explanation: _explanation, ...rest } = detail;
+  return rest;
 }
 
 function question(
@@ -99,7 +106,8 @@ async function decide(
   const asked = withStored(plain, permission, subject);
   const verdict = await access.decide(asked, subject.ctx.read);
   if (verdict.allowed) return;
-  const detail = asked === plain ? verdict.detail : (await access.decide(plain, subject.ctx.read)).detail;
+  const explained = asked === plain ? verdict : await access.decide(plain, subject.ctx.read);
+  const detail = explained.allowed ? unexplained(verdict.detail) : explained.detail;
   const shown = permission.shown?.(subject);
   if (shown === undefined) throw refusal(operation, plain.resources[0] ?? '*', detail);
   throw refusal(operation, shown, concealed(detail, plain.resources, shown));

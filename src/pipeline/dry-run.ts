@@ -4,13 +4,13 @@ import type { Operation } from '../operation/operation.ts';
 
 /** Whether the caller asked for checks only. */
 export function isDryRun(operation: Operation, input: unknown): boolean {
-  const name = operation.roles.dryRun;
+  const name = operation.parameterRoles.dryRun;
   return name !== undefined && (input as Record<string, unknown>)[name] === true;
 }
 
 /** A dry run's refusals have codes of their own; other calls keep theirs. */
 export function dryRunRefusal(call: { operation: Operation; parameters: Parameters }, fault: Fault): Fault {
-  const name = call.operation.roles.dryRun;
+  const name = call.operation.parameterRoles.dryRun;
   if (name === undefined || call.parameters.get(name)?.toLowerCase() !== 'true') return fault;
   if (fault.code === 'DryRunOperationError' || fault.code === 'SignatureNonceUsed') return fault;
   // Slowing down or coming back later is no answer to the dry run's question.

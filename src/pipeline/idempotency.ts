@@ -49,7 +49,7 @@ interface Token {
 
 /** The call's token with what it stands for; undefined without one. */
 function tokenOf(operation: Operation, parameters: Parameters, fingerprint: Fingerprint): Token | undefined {
-  const name = operation.roles.clientToken;
+  const name = operation.parameterRoles.clientToken;
   const token = name === undefined ? undefined : parameters.get(name);
   if (name === undefined || token === undefined || token === '') return undefined;
   const declared = [...parameters.names()].filter(

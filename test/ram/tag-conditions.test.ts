@@ -106,9 +106,9 @@ describe('tags in the request', () => {
   });
 
   it('are read by the pipeline from every operation that takes tags to put on something', () => {
-    for (const { name, access, input, roles } of OPERATIONS) {
+    for (const { name, access, input, parameterRoles } of OPERATIONS) {
       const named = Object.keys(input).filter((parameter) => /^Tags?$/.test(parameter));
-      expect(roles.tags, name).toEqual(access === 'Write' ? named : []);
+      expect(parameterRoles.tags, name).toEqual(access === 'Write' ? named : []);
     }
   });
 });
@@ -137,6 +137,18 @@ describe('tags of the resource', () => {
     };
     expect(await pipeline.codeOf(user, 'Ecs', 'CreateNetworkInterface', values('prod'))).toMatch(DENIED);
     expect(await pipeline.codeOf(user, 'Ecs', 'CreateNetworkInterface', values('test'))).toBe('OK');
+  });
+
+  it('explain no refusal, also where nothing else does', async () => {
+    const user = await someone(policy(OF_PROD, 'vpc:DescribeVpcAttribute'));
+    const values = { RegionId: REGION, VpcId: ids.prod.VpcId! };
+    const fault = await pipeline.call(user, 'Vpc', 'DescribeVpcAttribute', values).then(
+      () => expect.unreachable(),
+      (refused) => refused,
+    );
+    expect(fault.detail).toMatchObject({ AuthAction: 'vpc:DescribeVpcAttribute', NoPermissionType: 'ExplicitDeny' });
+    expect(fault.detail).not.toHaveProperty('Explanation');
+    expect(fault.detail).not.toHaveProperty('MissingStatement');
   });
 
   it('are not in a refusal', async () => {

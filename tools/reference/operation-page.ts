@@ -43,7 +43,7 @@ function permissionRows(operation: Operation): string[][] {
   return (operation.permissions as readonly Permission<never, never>[]).map((permission) => [
     `\`${permission.action}\``,
     `\`${permission.resource}\``,
-    conditionKeys(permission) + (permission.when === undefined ? '' : ' only when the call concerns it'),
+    conditionKeys(operation, permission) + (permission.when === undefined ? '' : ' only when the call concerns it'),
   ]);
 }
 

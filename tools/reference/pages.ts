@@ -46,7 +46,7 @@ export function permissionPage(operations: readonly Operation[]): string {
       : operation.permissions.map((permission) => [
           `\`${permission.action}\``,
           `\`${permission.resource}\``,
-          conditionKeys(permission),
+          conditionKeys(operation, permission),
           `${operation.product} ${operation.name}`,
         ]),
   );
