@@ -67,10 +67,10 @@ const EXCEPTIONS: readonly (readonly [from: string, to: string, why: string])[] 
   ['operations/hsm/_address.ts', 'domain/network/addresses.ts', 'and takes an address there'],
   ['hsm-tasks/wipe.ts', 'domain/network/addresses.ts', 'which it gives back when it goes'],
   ['domain/hsm-service/whitelist.ts', 'domain/network/cidr.ts', 'arithmetic'],
-  ['slr/catalogue.ts', 'domain/kms/key-store-role.ts', 'two names'],
-  ['domain/ram/system-policies.ts', 'domain/kms/key-store-role.ts', 'two names'],
+  ['slr/catalogue.ts', 'domain/kms/key-store-role.ts', 'names only'],
+  ['domain/ram/system-policies.ts', 'domain/kms/key-store-role.ts', 'names only'],
   ['domain/kms/key-store-usage.ts', 'domain/ram/role-usage.ts', 'the shape of the question KMS answers'],
-  ['server/product-ports.ts', 'domain/kms/key-store-role.ts', 'two names'],
+  ['server/product-ports.ts', 'domain/kms/key-store-role.ts', 'names only'],
   ['server/product-ports.ts', 'domain/kms/key-store-usage.ts', 'hands the answer of KMS to the deletion of its role'],
   // KMS must know inside its own transaction, for a caller who may not look into RAM, and before there is a role to ask
   // as: so the root hands it this one answer, yes or no, about a role of its own.

@@ -156,3 +156,20 @@ it.each([
     expect(outcome).toBe(code);
   },
 );
+
+it('explains a refused change of trust by the document that was sent, never by the one that is stored', async () => {
+  const { root, call, refusal, user } = await openIdentities();
+  const AssumeRolePolicyDocument = trust({ Service: 'stored.aliyuncs.com' });
+  await call(root, 'Ram', 'CreateRole', { RoleName: 'Kept', AssumeRolePolicyDocument });
+  const alice = await user('alice');
+  const told = async (RoleName: string, more: Record<string, string>): Promise<string> => {
+    const { message, detail } = await refusal(alice, 'Ram', 'UpdateRole', { RoleName, ...more });
+    return JSON.stringify({ message, detail }).replaceAll(RoleName, 'NAME');
+  };
+  const sent = { NewAssumeRolePolicyDocument: trust({ Service: 'sent.aliyuncs.com' }) };
+  for (const more of [{ NewDescription: 'x' }, sent]) {
+    expect(await told('Kept', more)).toBe(await told('Absentee', more));
+    expect(await told('Kept', more)).not.toContain('stored.aliyuncs.com');
+  }
+  expect(await told('Kept', sent)).toContain('sent.aliyuncs.com');
+});
