@@ -54,7 +54,6 @@ const KNOWS: Readonly<Record<string, readonly string[]>> = {
 /** From (a folder or a file), to (a file), and why that is no back door. */
 const EXCEPTIONS: readonly (readonly [from: string, to: string, why: string])[] = [
   ['keystore', 'domain/network/fabric.ts', 'the port that stands for cables and addresses; holds no records'],
-  ['operations/kms/_product.ts', 'domain/network/fabric.ts', 'the same port, handed on'],
   ['keystore/fabric-paths.ts', 'domain/network/reach.ts', 'the port number, and the reasons the fabric gives'],
   [
     'keystore/cluster-view.ts',
@@ -77,6 +76,8 @@ const EXCEPTIONS: readonly (readonly [from: string, to: string, why: string])[] 
   ['server/product-ports.ts', 'domain/ram/role.ts', 'whether the role linked to a service exists: `linkedRoleExists`'],
   ['server/product-ports.ts', 'domain/ram/session.ts', 'a type'],
   ['server/product-ports.ts', 'domain/hsm-service/claims.ts', 'what is in hand at the moment, in memory'],
+  ['server/gauges.ts', 'domain/kms/connection-states.ts', 'the names of the states'],
+  ['server/gauges.ts', 'domain/kms/key-store.ts', 'how many stores are in each, for the metrics'],
   ['server/config/schema.ts', 'domain/ram/quotas.ts', 'the defaults'],
   ['server/coffer.ts', 'domain/ram/account.ts', 'whose deployment this is'],
   ['server/doctor/doctor.ts', 'domain/ram/account.ts', 'whose deployment this is'],
