@@ -28,10 +28,16 @@ export function createAdmin(device: Device): HsmAdmin {
       throw device.error('AlreadyInitialised', 'it belongs to a cluster already');
   };
 
-  /** Forgets PINs and cluster first: a crash on the way leaves an HSM that must be initialised anew. */
-  const forget = async (): Promise<void> => {
-    const { pins: _, cluster: __, ...rest } = device.record;
-    await device.save(rest);
+  const blankRecord = () => {
+    const { pins: _, cluster: __, wiping: ___, ...rest } = device.record;
+    return rest;
+  };
+  /**
+   * Forgets the user's PIN, cluster and users before the token is touched: a crash on the way leaves an HSM of no use to
+   * anybody, and a record that says what the token may still hold.
+   */
+  const beginWipe = async (officer: string | undefined): Promise<void> => {
+    await device.save({ ...blankRecord(), wiping: officer === undefined ? {} : { officer } });
     await device.users.replace([]);
   };
 
@@ -41,14 +47,14 @@ export function createAdmin(device: Device): HsmAdmin {
         device.supervisor.hold(async () => {
           const officer = (await device.officerPin()) ?? device.newPin();
           const user = device.newPin();
-          await forget();
+          const kept = device.config.soPinFile === undefined ? { officer: device.seal('officer', officer) } : {};
+          await beginWipe(kept.officer);
           await device.profile.open.destroy?.(device.directory);
           const serial = await device.withProcess('nobody', async (call) => {
             const pins = [officer.reveal(), user.reveal(), text(device.record.label)];
             return (await call(OP.initToken, pins))[0]!.toString('utf8');
           });
-          const kept = device.config.soPinFile === undefined ? { officer: device.seal('officer', officer) } : {};
-          await device.save({ ...device.record, pins: { user: device.seal('user', user), ...kept } });
+          await device.save({ ...blankRecord(), pins: { user: device.seal('user', user), ...kept } });
           return { serial };
         }),
       ),
@@ -56,14 +62,19 @@ export function createAdmin(device: Device): HsmAdmin {
     zeroise: () =>
       run(() =>
         device.supervisor.hold(async () => {
-          const officer = await device.officerPin();
-          const wasInitialised = device.record.pins !== undefined;
-          await forget();
-          if (device.profile.open.destroy !== undefined) await device.profile.open.destroy(device.directory);
-          else if (wasInitialised && officer !== undefined) {
+          const { destroy } = device.profile.open;
+          const held = device.record.pins ?? device.record.wiping;
+          if (destroy !== undefined) {
+            await beginWipe(held?.officer);
+            await destroy(device.directory);
+          } else if (held !== undefined) {
+            const officer = await device.officerPin();
+            if (officer === undefined) throw device.error('DeviceFailed', 'its officer PIN is not known');
+            await beginWipe(held.officer);
             const pins = [officer.reveal(), text(device.record.label)];
             await device.withProcess('nobody', (call) => call(OP.wipeToken, pins));
           }
+          await device.save(blankRecord());
         }),
       ),
 

@@ -121,7 +121,7 @@ export class Device {
   async officerPin(): Promise<Secret | undefined> {
     if (this.config.soPinFile !== undefined)
       return readPinFile(this.config.soPinFile, (why) => this.error('DeviceFailed', why));
-    const sealed = this.#record.pins?.officer;
+    const sealed = (this.#record.pins ?? this.#record.wiping)?.officer;
     return sealed === undefined ? undefined : this.#unseal('officer', sealed);
   }
 

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -175,7 +175,7 @@ describe('a PKCS#11 module that crashes, hangs, or loses its device', () => {
       '-ldl',
     ]);
     await writeFile(join(build, 'so.pin'), 'officer-pin-1\n', { mode: 0o600 });
-    const environment = { SOFTHSM2_CONF: join(build, 'softhsm2.conf') };
+    const environment = { SOFTHSM2_CONF: join(build, 'softhsm2.conf'), REFUSE_INIT: join(build, 'refuse') };
     await mkTokens(build);
     await writeFile(
       environment.SOFTHSM2_CONF,
@@ -237,6 +237,38 @@ describe('a PKCS#11 module that crashes, hangs, or loses its device', () => {
       expect(link.open).toBe(true);
     },
   );
+
+  /** Files of keys and certificates in the token. */
+  async function objects(): Promise<number> {
+    const files = await readdir(join(build, 'tokens'), { recursive: true });
+    return files.filter((file) => file.endsWith('.object') && !file.endsWith('token.object')).length;
+  }
+
+  test('a wipe that failed wipes when it is tried again, also after a restart', async () => {
+    expect(await objects()).toBeGreaterThan(0);
+    await writeFile(join(build, 'refuse'), '');
+    expect(await refusedWith(rig.devices.admin(deviceId).zeroise())).toBe('DeviceFailed');
+    expect(rig.devices.admin(deviceId).initialised(), 'nobody uses it any more').toBe(false);
+    expect(await refusedWith(rig.devices.dial(deviceId, 1_000))).toBe('NotInitialised');
+    await rig.reopen();
+    expect(await refusedWith(rig.devices.admin(deviceId).zeroise())).toBe('DeviceFailed');
+    expect(await objects()).toBeGreaterThan(0);
+    await rm(join(build, 'refuse'));
+    await rig.devices.admin(deviceId).zeroise();
+    expect(await objects()).toBe(0);
+  });
+
+  test('what a failed initialisation left is wiped too', async () => {
+    const admin = rig.devices.admin(deviceId);
+    await admin.initialise();
+    await admin.createClusterIdentity();
+    await writeFile(join(build, 'refuse'), '');
+    expect(await refusedWith(admin.initialise())).toBe('DeviceFailed');
+    await rm(join(build, 'refuse'));
+    expect(await objects()).toBeGreaterThan(0);
+    await admin.zeroise();
+    expect(await objects()).toBe(0);
+  });
 
   test('zeroising and releasing a real token gives it back', async () => {
     await rig.devices.release(deviceId);

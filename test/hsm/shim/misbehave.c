@@ -1,6 +1,7 @@
 /*
  * A PKCS#11 module that passes everything on to TARGET (a path given to the compiler), except that C_Encrypt does
- * something bad when the plaintext begins with "misbehave:" and a word. Built by faults.test.ts.
+ * something bad when the plaintext begins with "misbehave:" and a word, and C_InitToken fails while there is a file with
+ * the name that REFUSE_INIT gives. Built by faults.test.ts.
  */
 #include <dlfcn.h>
 #include <stdlib.h>
@@ -37,6 +38,12 @@ static CK_RV encrypt(CK_SESSION_HANDLE session, CK_BYTE_PTR data, CK_ULONG lengt
   return real->C_Encrypt(session, data, length, out, outLength);
 }
 
+static CK_RV init_token(CK_SLOT_ID slot, CK_UTF8CHAR_PTR pin, CK_ULONG length, CK_UTF8CHAR_PTR label) {
+  const char *refuse = getenv("REFUSE_INIT");
+  if (refuse != 0 && access(refuse, F_OK) == 0) return CKR_DEVICE_ERROR;
+  return real->C_InitToken(slot, pin, length, label);
+}
+
 CK_RV C_GetFunctionList(CK_FUNCTION_LIST_PTR_PTR result) {
   if (real == 0) {
     void *module = dlopen(TARGET, RTLD_NOW | RTLD_LOCAL);
@@ -45,6 +52,7 @@ CK_RV C_GetFunctionList(CK_FUNCTION_LIST_PTR_PTR result) {
     if (get == 0 || get(&real) != CKR_OK) return CKR_GENERAL_ERROR;
     memcpy(&list, real, sizeof list);
     list.C_Encrypt = encrypt;
+    list.C_InitToken = init_token;
   }
   *result = &list;
   return CKR_OK;
