@@ -89,7 +89,24 @@ export interface ReadContext<Ports, E extends ErrorCode> extends HandlerContext<
   readonly count: (counter: string, by: number) => void;
 }
 
+/**
+ * What became of a call's transaction. `undone`: nothing of it stays, also when it never began, or an earlier call with
+ * the same idempotency token had done the work. `unknown`: the database was lost at the commit.
+ */
+export type CallEnd = 'committed' | 'undone' | 'unknown';
+
+export type EndEffect = (end: CallEnd) => void | Promise<void>;
+
+/** What outside work before a transaction may use. */
+export interface PrepareContext<Ports, E extends ErrorCode> extends HandlerContext<Ports, E> {
+  /**
+   * Tells when the call has ended, before its caller is told: to take back what was done outside, or to free what the
+   * call held. The last one registered is told first. What it throws is logged and changes nothing.
+   */
+  readonly onEnd: (effect: EndEffect) => void;
+}
+
 /** A handler that changes state also gets the transaction in which the change, its event and its tasks commit. */
-export interface WriteContext<Ports, E extends ErrorCode> extends HandlerContext<Ports, E> {
+export interface WriteContext<Ports, E extends ErrorCode> extends PrepareContext<Ports, E> {
   readonly tx: Transaction;
 }

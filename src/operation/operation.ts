@@ -7,7 +7,7 @@ import type { ProductName } from '../domain/products.ts';
 import type { ErrorCode } from '../errors/table.ts';
 import type { Input, InputFields } from '../schema/field.ts';
 import type { Answer, OutputFields } from '../schema/output.ts';
-import type { HandlerContext, LookupContext, ReadContext, WriteContext } from './context.ts';
+import type { LookupContext, PrepareContext, ReadContext, WriteContext } from './context.ts';
 
 /** What permissions, guards and audit references look at: the input and what resolving found. */
 export interface Subject<I, R> {
@@ -122,10 +122,10 @@ export interface WriteDeclaration<I extends InputFields, O extends OutputFields,
   extends Common<I, O, R, Ports, E> {
   /**
    * Slow outside work (HSMs, other processes) done before the transaction starts, after a first round of
-   * authorisation and guards; these run again inside the transaction. Must leave nothing behind that matters when the
-   * transaction then fails.
+   * authorisation and guards; these run again inside the transaction. What must not stay when the transaction then fails
+   * is taken back by `onEnd`; a crash in between must leave nothing that matters.
    */
-  readonly prepare?: (ctx: HandlerContext<Ports, E>, input: Input<I>, resolved: R) => Promise<P>;
+  readonly prepare?: (ctx: PrepareContext<Ports, E>, input: Input<I>, resolved: R) => Promise<P>;
   readonly handle: (ctx: WriteContext<Ports, E>, input: Input<I>, resolved: R, prepared: P) => Promise<Answer<O>>;
 }
 

@@ -1,6 +1,6 @@
 /**
  * The one list of steps every call goes through after authentication:
- * throttle, validate, resolve, authorise, recall, guard, prepare, handle, remember, audit.
+ * throttle, validate, resolve, authorise, recall, guard, prepare, handle, remember, audit, tell the end.
  *
  * INVARIANT: handlers are called from {@link execute} only, after {@link admit}; nothing reaches a handler unauthorised.
  */
@@ -13,11 +13,12 @@ import type { Count, Nonce, Reader, Transaction } from '../domain/storage.ts';
 import { StorageBusy, StorageDown } from '../domain/storage.ts';
 import { Fault, fail } from '../errors/fault.ts';
 import type { ErrorCode } from '../errors/table.ts';
-import type { Caller, LookupContext, RequestContext, Source } from '../operation/context.ts';
+import type { Caller, EndEffect, LookupContext, RequestContext, Source } from '../operation/context.ts';
 import type { Operation } from '../operation/operation.ts';
 import { encodeAnswer } from '../schema/output.ts';
 import { auditEvent, type Outcome } from './audit-event.ts';
 import { authorise } from './authorise.ts';
+import { CallEnds } from './call-ends.ts';
 import { dryRunRefusal, isDryRun } from './dry-run.ts';
 import { type HandlerAnswer, recall, remember } from './idempotency.ts';
 import type { PipelinePorts } from './ports.ts';
@@ -45,6 +46,8 @@ interface Outer {
   readonly tx: Transaction;
   /** Events of refused inner calls. */
   readonly refusals: AuditEvent[];
+  /** What inner calls want to be told of the end. */
+  readonly ends: CallEnds;
   /** Set when an inner call failed half-way: what it changed cannot be told apart, so nothing may be committed. */
   broken?: Fault;
 }
@@ -58,6 +61,9 @@ class Trace {
   nonce: Nonce | undefined;
   /** A handler that may change records was entered. */
   changing = false;
+  /** All work is done and the commit has begun: what fails now may have happened. */
+  committing = false;
+  readonly ends = new CallEnds();
 
   constructor(nonce: Nonce | undefined) {
     this.nonce = nonce;
@@ -126,6 +132,7 @@ function handlerContext(pipeline: Pipeline, call: Call, ctx: LookupContext, trac
     fail: (code: ErrorCode, params = {}, options = {}) => fail(code, params, options),
     note: (data: Readonly<Record<string, unknown>>) => Object.assign(trace.notes, data),
     refer: (type: string, name: string) => trace.refer(type, name),
+    onEnd: (effect: EndEffect) => trace.ends.add(effect),
     count: (counter: string, by: number) => trace.counts.push({ counter, by }),
     call: (product: ProductName, name: string, values: Readonly<Record<string, string>>) => {
       const operation = pipeline.registry.of(product, name);
@@ -244,13 +251,18 @@ async function prepare(
 }
 
 /** Runs the outermost write in a transaction of its own. */
-async function transact(pipeline: Pipeline, work: (outer: Outer) => Promise<WireObject>): Promise<WireObject> {
+async function transact(
+  pipeline: Pipeline,
+  trace: Trace,
+  work: (outer: Outer) => Promise<WireObject>,
+): Promise<WireObject> {
   const { storage, random, log } = pipeline.ports;
   const refusals: AuditEvent[] = [];
   try {
     return await storage.transaction(async (tx) => {
-      const answer = await work({ tx, refusals });
+      const answer = await work({ tx, refusals, ends: trace.ends });
       for (const event of refusals) await tx.audit(event);
+      trace.committing = true;
       return answer;
     });
   } catch (error) {
@@ -292,14 +304,36 @@ async function dispatch(
     }
     return answer;
   }
-  const prepared =
-    operation.prepare === undefined ? undefined : await prepare(pipeline, call, base, input, trace, outer);
-  const write = async (within: Outer): Promise<WireObject> => {
-    const answer = await runWrite(pipeline, call, base, input, trace, within, prepared);
-    await within.tx.audit(eventOf(pipeline, call, base, trace, { answer }));
+  return toEnd(pipeline, trace, outer, async () => {
+    const prepared =
+      operation.prepare === undefined ? undefined : await prepare(pipeline, call, base, input, trace, outer);
+    const write = async (within: Outer): Promise<WireObject> => {
+      const answer = await runWrite(pipeline, call, base, input, trace, within, prepared);
+      await within.tx.audit(eventOf(pipeline, call, base, trace, { answer }));
+      return answer;
+    };
+    return outer === undefined ? transact(pipeline, trace, write) : write(outer);
+  });
+}
+
+/** Runs a write and tells its end to whom it concerns; inside another call, that call's end is theirs. */
+async function toEnd<T>(
+  { ports: { log } }: Pipeline,
+  trace: Trace,
+  outer: Outer | undefined,
+  run: () => Promise<T>,
+): Promise<T> {
+  try {
+    const answer = await run();
+    // An earlier answer was repeated: what was prepared is of no use.
+    if (!trace.changing) await trace.ends.tell('undone', log);
+    else if (outer !== undefined) trace.ends.passTo(outer.ends);
+    else await trace.ends.tell('committed', log);
     return answer;
-  };
-  return outer === undefined ? transact(pipeline, write) : write(outer);
+  } catch (error) {
+    await trace.ends.tell(trace.committing ? 'unknown' : 'undone', log);
+    throw error;
+  }
 }
 
 function nonceOf({ nonce }: Trace): { nonce?: Nonce } {
