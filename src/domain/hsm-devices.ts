@@ -52,15 +52,26 @@ export interface DeviceUsage {
   readonly reopenedSessions: number;
 }
 
+export interface UnconfiguredDevice {
+  readonly deviceId: string;
+  /** Name of the model it was taken from. */
+  readonly model: string;
+}
+
 /** Opened by `openHsmDevices(options)` in `src/hsm/devices.ts`. */
 export interface HsmDevices {
   /** All configured models, also the exhausted ones, in configuration order. */
   models(): readonly DeviceModel[];
   /** Ids of the HSMs handed out and not released. */
   devices(): readonly string[];
+  /** HSMs handed out that cannot be reached, since no model of their name and vendor is configured any more. */
+  unconfigured(): readonly UnconfiguredDevice[];
   /** Takes an HSM of a model out of the stock. `DeviceNotFound` for an unknown model, `NoCapacity`. */
   provision(model: string): Promise<ProvisionedDevice>;
-  /** Zeroises the HSM and puts it back. Releasing an unknown device is a success. */
+  /**
+   * Zeroises the HSM and puts it back. A device that this node knows nothing of is a success; `DeviceNotFound` for one
+   * of {@link unconfigured}, which cannot be wiped.
+   */
   release(deviceId: string): Promise<void>;
   /** The HSM's administration. Throws `DeviceNotFound`. */
   admin(deviceId: string): HsmAdmin;
@@ -76,6 +87,9 @@ export interface HsmDevices {
   /** Ends every child process; pending calls are refused with `Unreachable`. */
   close(): Promise<void>;
 }
+
+/** Users an HSM can hold. */
+export const MAX_USERS = 64;
 
 /** Public key of an RSA pair as DER SubjectPublicKeyInfo. */
 export type Spki = Uint8Array;
@@ -117,7 +131,6 @@ export interface HsmAdmin {
   deleteUser(user: string): Promise<void>;
   /** `failedLogins`: wrong passwords since the last right one or the last setting. */
   users(): Promise<readonly { readonly name: string; readonly locked: boolean; readonly failedLogins: number }[]>;
-  userExists(user: string): Promise<boolean>;
 
   /**
    * Makes the cluster's RSA-2048 identity pair and its AES-256 cluster key inside this HSM, its first member.
@@ -143,6 +156,10 @@ export interface HsmAdmin {
   cloneFor(transportKey: Spki): Promise<MemberClone>;
   /** Step 3, on the new member. `KeyNotUsable` when the clone was made for another HSM or was altered. */
   completeJoin(clone: MemberClone): Promise<void>;
+  /** Since {@link completeJoin} began, until {@link confirmJoin} or a wipe: kept over a crash in between. */
+  joining(): boolean;
+  /** The HSM has become a member for its owner too. */
+  confirmJoin(): Promise<void>;
 
   /**
    * Hex digest of cluster key, identity, certificates and user names: equal on members that hold the same.

@@ -1,4 +1,5 @@
 import type { HsmDevices } from '../domain/hsm-devices.ts';
+import { HsmError } from '../domain/hsm-errors.ts';
 import { HSM_INSTANCES } from '../domain/hsm-service/instance.ts';
 import type { Storage } from '../domain/storage.ts';
 
@@ -14,6 +15,15 @@ export async function releaseUnclaimedDevices(devices: HsmDevices, storage: Stor
   const unclaimed = devices
     .devices()
     .filter((deviceId) => !known.has(deviceId) && !devices.admin(deviceId).initialised());
-  for (const deviceId of unclaimed) await devices.release(deviceId);
-  return unclaimed;
+  const released: string[] = [];
+  for (const deviceId of unclaimed) {
+    try {
+      await devices.release(deviceId);
+      released.push(deviceId);
+    } catch (error) {
+      // One whose wipe was interrupted needs its machine, which may be away: the next start tries again.
+      if (!(error instanceof HsmError)) throw error;
+    }
+  }
+  return released;
 }

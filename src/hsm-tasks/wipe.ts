@@ -1,5 +1,7 @@
 import type { Random } from '../core/random.ts';
+import { SECOND_MS } from '../core/time.ts';
 import type { HsmDevices } from '../domain/hsm-devices.ts';
+import type { InstanceClaims } from '../domain/hsm-service/claims.ts';
 import { HSM_INSTANCES, type HsmInstanceRecord } from '../domain/hsm-service/instance.ts';
 import { instanceAfter } from '../domain/hsm-service/instance-states.ts';
 import { HSM_WIPE, type HsmWipe } from '../domain/hsm-service/wipe-task.ts';
@@ -11,11 +13,20 @@ import type { TaskHandler } from '../domain/tasks.ts';
 export interface WipePorts {
   readonly devices: HsmDevices;
   readonly random: Random;
+  readonly claims: InstanceClaims;
+  /** No other node can have an HSM that this one does not have. */
+  readonly onlyNode: boolean;
 }
 
-async function wipe(devices: HsmDevices, hsm: HsmInstanceRecord): Promise<void> {
-  if (hsm.state === 'INVALID') return devices.release(hsm.deviceId);
-  await devices.admin(hsm.deviceId).zeroise();
+/**
+ * Wipes the HSM. Throws where this node does not have it, so that the task waits for the node that does. False when no
+ * node has it: its directory is lost, and the owner has given it up.
+ */
+async function wiped({ devices, onlyNode }: WipePorts, { deviceId, state }: HsmInstanceRecord): Promise<boolean> {
+  const known = [...devices.devices(), ...devices.unconfigured().map((device) => device.deviceId)].includes(deviceId);
+  if (!known && onlyNode && state === 'INVALID') return false;
+  await devices.admin(deviceId).zeroise();
+  return true;
 }
 
 async function record(tx: Transaction, place: Place, instanceId: string): Promise<HsmInstanceRecord | undefined> {
@@ -40,11 +51,16 @@ export function createHsmWipe(ports: WipePorts): TaskHandler<HsmWipe> {
       // A place's own state, read past the caches: the task may run on another node than the call.
       const hsm = await storage.transaction((tx) => tx.get(HSM_INSTANCES, place, instanceId));
       if (hsm === undefined || instanceAfter(hsm.state, 'wiped') === undefined) return { end: 'done' };
-      await wipe(ports.devices, hsm);
+      const free = ports.claims.take([instanceId]);
+      // A call that began before the state was committed still works on it; what it puts in is wiped as well.
+      if (free === undefined) return { end: 'again', due: new Date(clock.now().getTime() + SECOND_MS) };
+      const done = await wiped(ports, hsm).finally(free);
       return {
         end: 'done',
         commit: async (tx) => {
           if ((await record(tx, place, instanceId)) === undefined) return;
+          // Not before: a node that finds no device cannot know whether it was wiped. What fails is done at the next start.
+          if (hsm.state === 'INVALID') tx.afterCommit(() => void ports.devices.release(hsm.deviceId).catch(() => {}));
           const deed = {
             product: 'Hsm',
             name: hsm.state === 'INVALID' ? 'InstanceReleased' : 'InstanceWiped',
@@ -52,7 +68,7 @@ export function createHsmWipe(ports: WipePorts): TaskHandler<HsmWipe> {
             at: clock.now(),
             service: 'hsm.aliyuncs.com',
             resources: { 'ACS::HSM::Instance': [instanceId] },
-            data: {},
+            data: done ? {} : { Wiped: false, Reason: 'its directory is lost, so nothing could be wiped' },
           } as const;
           await tx.audit(serviceEvent(deed, ports.random));
         },

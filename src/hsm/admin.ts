@@ -29,8 +29,8 @@ export function createAdmin(device: Device): HsmAdmin {
   };
 
   const blankRecord = () => {
-    const { pins: _, cluster: __, wiping: ___, ...rest } = device.record;
-    return rest;
+    const { schema, deviceId, model, vendor, label } = device.record;
+    return { schema, deviceId, model, vendor, label };
   };
   /**
    * Forgets the user's PIN, cluster and users before the token is touched: a crash on the way leaves an HSM of no use to
@@ -92,7 +92,6 @@ export function createAdmin(device: Device): HsmAdmin {
         locked: failures >= LOCKED_AFTER,
         failedLogins: failures,
       })),
-    userExists: async (user) => (await device.users.records()).some(({ name }) => name === user),
 
     createClusterIdentity: () =>
       run(async () => {
@@ -164,11 +163,19 @@ export function createAdmin(device: Device): HsmAdmin {
         const opened = unpackClone(clone);
         if (opened === undefined) throw device.error('KeyNotUsable', 'this is not a clone of a member');
         await device.supervisor.hold(async () => {
+          await device.save({ ...device.record, joining: true });
           const fields = [text(JSON.stringify(opened.facts)), opened.sealed, opened.identity];
           await device.withProcess('user', (call) => call(OP.completeJoin, fields));
           await device.users.replace(opened.users);
           await device.save({ ...device.record, cluster: opened.cluster });
         });
+      }),
+
+    joining: () => device.record.joining === true,
+    confirmJoin: () =>
+      run(async () => {
+        const { joining: _, ...rest } = device.record;
+        await device.save(rest);
       }),
 
     digest: async () => {

@@ -14,6 +14,8 @@ export interface DeviceRecord {
   readonly pins?: { readonly user: string; readonly officer?: string };
   /** Present while the HSM is a member of a cluster. Bytes in base64, the id in hex. */
   readonly cluster?: ClusterRecord;
+  /** Being cloned for a cluster, or cloned and not yet known to be a member of it. */
+  readonly joining?: true;
   /**
    * Present from before a wipe begins until the token is known to be blank: it may still hold everything. With the
    * sealed officer's PIN, which the wipe needs, unless the operator keeps it.

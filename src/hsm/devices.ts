@@ -6,6 +6,7 @@ import type {
   HsmDevices,
   HsmLink,
   ProvisionedDevice,
+  UnconfiguredDevice,
 } from '../domain/hsm-devices.ts';
 import { HsmError } from '../domain/hsm-errors.ts';
 import { createAdmin } from './admin.ts';
@@ -30,6 +31,7 @@ export async function openHsmDevices(options: HsmOptions): Promise<HsmDevices> {
   const models = readModels(options.devices);
   const files = new DeviceFiles(options.dataDir);
   const devices = new Map<string, { device: Device; admin: HsmAdmin }>();
+  const unconfigured = new Map<string, UnconfiguredDevice>();
   const stock = new SerialQueue(256, () => new HsmError('Busy', '', 'too many HSMs are being handed out'));
 
   const adopt = (record: DeviceRecord, { config, profile }: Model): Device => {
@@ -44,14 +46,16 @@ export async function openHsmDevices(options: HsmOptions): Promise<HsmDevices> {
   };
   const find = (deviceId: string): { device: Device; admin: HsmAdmin } => {
     const found = devices.get(deviceId);
-    if (found === undefined) throw new HsmError('DeviceNotFound', deviceId, `there is no HSM ${deviceId}`);
-    return found;
+    if (found !== undefined) return found;
+    const why = unconfigured.has(deviceId) ? 'its model is no longer configured' : 'this node does not have it';
+    throw new HsmError('DeviceNotFound', deviceId, `HSM ${deviceId}: ${why}`);
   };
 
   for (const record of await files.all()) {
     const model = models.get(record.model);
     if (model === undefined || model.profile.name !== record.vendor) {
       const fields = { deviceId: record.deviceId, model: record.model };
+      unconfigured.set(record.deviceId, fields);
       options.log.warn(fields, 'an HSM in use is no longer configured; it cannot be reached until it is');
     } else adopt(record, model);
   }
@@ -68,8 +72,8 @@ export async function openHsmDevices(options: HsmOptions): Promise<HsmDevices> {
   };
 
   const release = async (deviceId: string): Promise<void> => {
-    const found = devices.get(deviceId);
-    if (found === undefined) return;
+    if (!devices.has(deviceId) && !unconfigured.has(deviceId)) return;
+    const found = find(deviceId);
     await found.admin.zeroise();
     await found.device.supervisor.stop('the HSM was released');
     await found.device.removeFiles();
@@ -84,6 +88,7 @@ export async function openHsmDevices(options: HsmOptions): Promise<HsmDevices> {
         free: free(model),
       })),
     devices: () => [...devices.keys()],
+    unconfigured: () => [...unconfigured.values()],
     provision: (name) => stock.run(() => provision(name)),
     release: (deviceId) => stock.run(() => release(deviceId)),
     admin: (deviceId) => find(deviceId).admin,

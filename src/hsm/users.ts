@@ -1,5 +1,6 @@
 import { randomBytes, type ScryptOptions, scrypt, timingSafeEqual } from 'node:crypto';
 import type { Secret } from '../core/secret.ts';
+import { MAX_USERS } from '../domain/hsm-devices.ts';
 import { HsmError } from '../domain/hsm-errors.ts';
 import type { DeviceFiles, UserRecord } from './device-files.ts';
 import { SerialQueue } from './serial-queue.ts';
@@ -9,7 +10,6 @@ export const LOCKED_AFTER = 5;
 
 const SCRYPT = [32_768, 8, 1] as const;
 const HASH_BYTES = 32;
-const MAX_USERS = 64;
 const NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,31}$/;
 
 /**

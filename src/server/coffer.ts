@@ -13,6 +13,7 @@ import { ACCOUNTS, EVERY_ACCOUNT } from '../domain/ram/account.ts';
 import type { Storage } from '../domain/storage.ts';
 import { openHsmDevices } from '../hsm/devices.ts';
 import { releaseUnclaimedDevices } from '../hsm-tasks/unclaimed-devices.ts';
+import { settleUnfinishedJoins } from '../hsm-tasks/unfinished-joins.ts';
 import { OPERATIONS } from '../operations/index.ts';
 import type { Pipeline } from '../pipeline/execute.ts';
 import { createServiceClient } from '../pipeline/internal.ts';
@@ -140,6 +141,9 @@ async function open(config: Config, openings: Openings, onFirstStart: OnFirstSta
     log,
   });
   openings.add(() => devices.close());
+  for (const join of await settleUnfinishedJoins(devices, storage)) {
+    log.warn({ ...join }, 'an HSM that was joining a cluster when the server ended was looked at');
+  }
   for (const deviceId of await releaseUnclaimedDevices(devices, storage)) {
     log.warn({ deviceId }, 'an HSM that no record names was given back');
   }

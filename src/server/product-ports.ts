@@ -137,7 +137,7 @@ export function createProductPorts(edge: Edge): ProductPorts {
       ...connections.tasks,
       createKeyDeletion({ backends, random }),
       createKeyRotation({ backends, random }),
-      createHsmWipe({ devices, random }),
+      createHsmWipe({ devices, random, claims: hsm.claims, onlyNode: config.storage.kind === 'sqlite' }),
     ],
   };
 }

@@ -8,7 +8,7 @@ import { openTestPipeline, type TestPipeline } from '../support/pipeline.ts';
 export const PASSWORD = 'Kms-User-1';
 
 const CONFIGURATION = `hsms:
-  - { name: soft, vendor: softhsm2, library: /usr/lib/softhsm/libsofthsm2.so, count: 24 }
+  - { name: soft, vendor: softhsm2, library: /usr/lib/softhsm/libsofthsm2.so, count: 40 }
   - { name: one, vendor: softhsm2, library: /usr/lib/softhsm/libsofthsm2.so, count: 1 }
 `;
 

@@ -55,6 +55,23 @@ describe('configured HSMs', () => {
     }
   });
 
+  test.each<[string, DeviceConfig[]]>([
+    ['left the configuration', [{ ...pool, name: 'other' }]],
+    ['is of another vendor now', [{ ...real, name: 'soft' }]],
+  ])('a device whose model %s is listed, and is not released before it can be wiped', async (_, models) => {
+    rig = await openRig({ devices: [pool] });
+    const deviceId = await firstMember(rig.devices);
+    await rig.reopen(models);
+    expect(rig.devices.devices()).toEqual([]);
+    expect(rig.devices.unconfigured()).toEqual([{ deviceId, model: 'soft' }]);
+    expect(await refusedWith(rig.devices.release(deviceId))).toBe('DeviceNotFound');
+    expect(await refusedWith(rig.devices.dial(deviceId, 100))).toBe('DeviceNotFound');
+    await rig.reopen([pool]);
+    expect(await rig.devices.admin(deviceId).digest()).toBeDefined();
+    await rig.devices.release(deviceId);
+    expect(await readdir(join(rig.directory, 'hsm'))).toEqual([]);
+  });
+
   test('an officer PIN that others can read is not used', async () => {
     const probe = await openRig();
     const pin = join(probe.directory, 'so.pin');

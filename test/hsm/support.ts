@@ -39,7 +39,8 @@ export interface Rig {
   readonly directory: string;
   readonly lines: string[];
   devices: HsmDevices;
-  reopen(): Promise<HsmDevices>;
+  /** With other models when given. */
+  reopen(devices?: DeviceConfig[]): Promise<HsmDevices>;
   close(): Promise<void>;
 }
 
@@ -54,10 +55,11 @@ export async function openRig(
   };
   const log: HsmLog = { error: note, warn: note, info: note };
   const sealer = options.sealer ?? testSealer();
-  const open = (): Promise<HsmDevices> =>
+  const pool: DeviceConfig = { name: 'soft', vendor: 'softhsm2', library: SOFTHSM, count: 8 };
+  const open = (devices: DeviceConfig[] = options.devices ?? [pool]): Promise<HsmDevices> =>
     openHsmDevices({
       dataDir: directory,
-      devices: options.devices ?? [{ name: 'soft', vendor: 'softhsm2', library: SOFTHSM, count: 8 }],
+      devices,
       sealer,
       random: { bytes: (count) => randomBytes(count) },
       log,
@@ -67,9 +69,9 @@ export async function openRig(
     directory,
     lines,
     devices: await open(),
-    async reopen() {
+    async reopen(models) {
       await rig.devices.close();
-      rig.devices = await open();
+      rig.devices = await open(models);
       return rig.devices;
     },
     async close() {

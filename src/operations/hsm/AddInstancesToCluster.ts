@@ -1,5 +1,7 @@
+import type { HsmDevices } from '../../domain/hsm-devices.ts';
 import { cloneMember } from '../../domain/hsm-service/device-work.ts';
 import { HSM_INSTANCES, type HsmInstanceRecord } from '../../domain/hsm-service/instance.ts';
+import type { CallEnd } from '../../operation/context.ts';
 import { ADDRESS_ERRORS, placeHsm } from './_address.ts';
 import { onCluster, region } from './_arn.ts';
 import {
@@ -11,10 +13,21 @@ import {
   memberIds,
   membersOf,
 } from './_cluster.ts';
-import { claimed, DEVICE_ERRORS, settle } from './_device.ts';
+import { claimed, DEVICE_ERRORS } from './_device.ts';
 import { stateAfter } from './_instance.ts';
-import { homeFor, JOIN_ERRORS, newcomer } from './_join.ts';
+import { homeFor, JOIN_ERRORS, newcomer, requireAddresses } from './_join.ts';
 import { writes } from './_product.ts';
+
+/** A newcomer that did not become a member keeps nothing of the cluster; after a lost database the next start decides. */
+async function settleJoins(devices: HsmDevices, hsms: readonly HsmInstanceRecord[], end: CallEnd): Promise<void> {
+  if (end === 'unknown') return;
+  const settled = hsms.map(({ deviceId }) => {
+    const admin = devices.admin(deviceId);
+    if (!admin.joining()) return undefined;
+    return end === 'committed' ? admin.confirmJoin() : admin.zeroise();
+  });
+  await Promise.all(settled);
+}
 
 /** Members that can be copied from, the master first. */
 const sources = (members: readonly HsmInstanceRecord[]): HsmInstanceRecord[] =>
@@ -44,8 +57,10 @@ export const AddInstancesToCluster = writes({
     for (const id of new Set(input.HsmInstanceIds)) {
       hsms.push(await newcomer(ctx.read, ctx.place, cluster, vendor, id));
     }
+    await requireAddresses(ctx.read, ctx.place, cluster, members, hsms);
     const from = sources(members);
     const copied = await claimed(ctx, hsms, async () => {
+      ctx.onEnd((end) => settleJoins(devices, hsms, end));
       const users = new Map<string, readonly string[]>();
       for (const hsm of hsms) {
         const source = await cloneMember(
@@ -78,7 +93,6 @@ export const AddInstancesToCluster = writes({
       members.push(member);
       ctx.refer('ACS::HSM::Instance', instanceId);
     }
-    settle(ctx, hsms);
     return {};
   },
 });

@@ -1,5 +1,5 @@
 import { onInstance, region } from './_arn.ts';
-import { claimed, DEVICE_ERRORS, settle } from './_device.ts';
+import { claimed, DEVICE_ERRORS } from './_device.ts';
 import { requireUser, userName, userPassword } from './_hsm-user.ts';
 import { findInstance, hsmOf, instanceId, instanceReferences, instanceTakes, officerInCharge } from './_instance.ts';
 import { writes } from './_product.ts';
@@ -27,8 +27,5 @@ export const ChangeHsmUserPassword = writes({
       ctx.ports.devices.admin(hsm.deviceId).setUserPassword(input.UserName, input.Password),
     );
   },
-  handle: async (ctx, _input, named) => {
-    settle(ctx, [hsmOf(named)]);
-    return {};
-  },
+  handle: async () => ({}),
 });

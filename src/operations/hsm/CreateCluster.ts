@@ -7,7 +7,7 @@ import { clientToken, text, textList } from '../../schema/fields.ts';
 import { out } from '../../schema/output.ts';
 import { onAny, region } from './_arn.ts';
 import { clusterName } from './_cluster-fields.ts';
-import { claimed, DEVICE_ERRORS, settle } from './_device.ts';
+import { claimed, DEVICE_ERRORS } from './_device.ts';
 import { hsmOf, instanceTakes, type NamedInstance, outsideCluster } from './_instance.ts';
 import { writes } from './_product.ts';
 
@@ -62,7 +62,6 @@ export const CreateCluster = writes({
       createdAt: ctx.now.getTime(),
     });
     await ctx.tx.update(HSM_INSTANCES, ctx.place, { ...hsm, clusterId });
-    settle(ctx, [hsm]);
     ctx.refer('ACS::HSM::Cluster', clusterId);
     return { ClusterId: clusterId };
   },

@@ -1,12 +1,10 @@
+import { MAX_USERS } from '../../domain/hsm-devices.ts';
 import { choice } from '../../schema/fields.ts';
 import { onInstance, region } from './_arn.ts';
-import { claimed, DEVICE_ERRORS, settle } from './_device.ts';
+import { claimed, DEVICE_ERRORS } from './_device.ts';
 import { saveUsers, userName, userPassword } from './_hsm-user.ts';
 import { findInstance, hsmOf, instanceId, instanceReferences, instanceTakes, officerInCharge } from './_instance.ts';
 import { writes } from './_product.ts';
-
-/** Users an HSM can hold. */
-const MAX_USERS = 64;
 
 export const CreateHsmUser = writes({
   product: 'Hsm',
@@ -41,7 +39,6 @@ export const CreateHsmUser = writes({
   handle: async (ctx, input, named) => {
     const hsm = hsmOf(named);
     await saveUsers(ctx.tx, ctx.place, hsm, [...hsm.users, input.UserName]);
-    settle(ctx, [hsm]);
     return {};
   },
 });

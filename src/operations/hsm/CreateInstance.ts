@@ -23,7 +23,12 @@ export const CreateInstance = writes({
   permissions: [onAny('yundun-hsm:CreateInstance', 'instance')],
   throttle: 'management',
   errors: DEVICE_ERRORS,
-  prepare: (ctx, input) => onDevice(() => ctx.ports.devices.provision(input.Model)),
+  prepare: async (ctx, input) => {
+    const { devices } = ctx.ports;
+    const device = await onDevice(() => devices.provision(input.Model));
+    ctx.onEnd((end) => (end === 'undone' ? devices.release(device.deviceId) : undefined));
+    return device;
+  },
   handle: async (ctx, input, _resolved, device) => {
     const instanceId = plainId('hsm', ctx.ports.random);
     await ctx.tx.insert(HSM_INSTANCES, ctx.place, {

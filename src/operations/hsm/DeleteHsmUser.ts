@@ -1,5 +1,5 @@
 import { onInstance, region } from './_arn.ts';
-import { claimed, DEVICE_ERRORS, settle } from './_device.ts';
+import { claimed, DEVICE_ERRORS } from './_device.ts';
 import { requireUser, saveUsers, userName } from './_hsm-user.ts';
 import { findInstance, hsmOf, instanceId, instanceReferences, instanceTakes, officerInCharge } from './_instance.ts';
 import { writes } from './_product.ts';
@@ -32,7 +32,6 @@ export const DeleteHsmUser = writes({
       hsm,
       hsm.users.filter((name) => name !== input.UserName),
     );
-    settle(ctx, [hsm]);
     return {};
   },
 });

@@ -14,7 +14,7 @@ import {
   findCluster,
   memberOf,
 } from './_cluster.ts';
-import { claimed, DEVICE_ERRORS, settle } from './_device.ts';
+import { claimed, DEVICE_ERRORS } from './_device.ts';
 import { writes } from './_product.ts';
 
 const MIN_VSWITCHES = 2;
@@ -80,16 +80,14 @@ export const InitializeCluster = writes({
     }
     const master = await memberOf(ctx.read, ctx.place, cluster, cluster.masterInstanceId);
     await claimed(ctx, [master], () => installCertificates(ctx.ports.devices.admin(master.deviceId), verdict));
-    return master;
   },
-  handle: async (ctx, input, named, master) => {
+  handle: async (ctx, input, named) => {
     const cluster = clusterOf(named);
     await ctx.tx.update(HSM_CLUSTERS, ctx.place, {
       ...cluster,
       state: clusterStateAfter(cluster, 'initialize'),
       certificates: { owner: tidy(input.IssuerCertificate), cluster: tidy(input.SignedCertificate) },
     });
-    settle(ctx, [master]);
     return {};
   },
 });

@@ -2,7 +2,7 @@ import { takeOver } from '../../domain/hsm-service/device-work.ts';
 import { HSM_INSTANCES } from '../../domain/hsm-service/instance.ts';
 import { fail } from '../../errors/fault.ts';
 import { onInstance, region } from './_arn.ts';
-import { claimed, DEVICE_ERRORS, settle } from './_device.ts';
+import { claimed, DEVICE_ERRORS } from './_device.ts';
 import { findInstance, hsmOf, instanceId, instanceReferences, instanceTakes } from './_instance.ts';
 import { writes } from './_product.ts';
 
@@ -38,7 +38,6 @@ export const InitializeInstanceAdmin = writes({
   handle: async (ctx, _input, named) => {
     const hsm = hsmOf(named);
     await ctx.tx.update(HSM_INSTANCES, ctx.place, { ...hsm, initialised: true });
-    settle(ctx, [hsm]);
     return {};
   },
 });

@@ -13,6 +13,7 @@ import {
   memberOf,
   membersOf,
 } from './_cluster.ts';
+import { claim } from './_device.ts';
 import { stateAfter } from './_instance.ts';
 import { writes } from './_product.ts';
 
@@ -29,7 +30,13 @@ export const RemoveInstancesFromCluster = writes({
   permissions: [onCluster('yundun-hsm:RemoveInstancesFromCluster')],
   guards: [clusterFound],
   throttle: 'management',
-  errors: ['IncorrectClusterStatus', 'IncorrectInstanceStatus', 'InstanceNotInCluster', 'MasterNotLast'],
+  errors: [
+    'IncorrectClusterStatus',
+    'IncorrectInstanceStatus',
+    'InstanceNotInCluster',
+    'MasterNotLast',
+    'OperationConflict.Hsm',
+  ],
   references: clusterReferences,
   handle: async (ctx, input, named) => {
     const cluster = clusterOf(named);
@@ -38,6 +45,7 @@ export const RemoveInstancesFromCluster = writes({
     const masterLeaves = leaving.has(cluster.masterInstanceId);
     const state = clusterStateAfter(cluster, masterLeaves ? 'remove-master' : 'remove-member');
     if (masterLeaves && staying.length > 0) throw ctx.fail('MasterNotLast');
+    claim(ctx, [...leaving]);
     for (const id of leaving) {
       const { clusterId: _, ...hsm } = await memberOf(ctx.tx, ctx.place, cluster, id);
       await ctx.tx.update(HSM_INSTANCES, ctx.place, { ...hsm, state: stateAfter(hsm, 'leave-cluster') });

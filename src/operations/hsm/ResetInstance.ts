@@ -1,7 +1,7 @@
 import { onInstance, region } from './_arn.ts';
 import { findInstance, instanceId, instanceReferences, instanceTakes, outsideCluster } from './_instance.ts';
 import { writes } from './_product.ts';
-import { wipesBy } from './_wipe.ts';
+import { WIPE_ERRORS, wipesBy } from './_wipe.ts';
 
 export const ResetInstance = writes({
   product: 'Hsm',
@@ -16,7 +16,7 @@ export const ResetInstance = writes({
   permissions: [onInstance('yundun-hsm:ResetInstance')],
   guards: [instanceTakes('reset'), outsideCluster],
   throttle: 'management',
-  errors: [],
+  errors: WIPE_ERRORS,
   references: instanceReferences,
   handle: wipesBy('reset'),
 });

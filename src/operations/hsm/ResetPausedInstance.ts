@@ -1,7 +1,7 @@
 import { onInstance, region } from './_arn.ts';
 import { findInstance, instanceId, instanceReferences, instanceTakes, outsideCluster } from './_instance.ts';
 import { writes } from './_product.ts';
-import { wipesBy } from './_wipe.ts';
+import { WIPE_ERRORS, wipesBy } from './_wipe.ts';
 
 export const ResetPausedInstance = writes({
   product: 'Hsm',
@@ -15,7 +15,7 @@ export const ResetPausedInstance = writes({
   permissions: [onInstance('yundun-hsm:ResetPausedInstance')],
   guards: [instanceTakes('reset-paused'), outsideCluster],
   throttle: 'management',
-  errors: [],
+  errors: WIPE_ERRORS,
   references: instanceReferences,
   handle: wipesBy('reset-paused'),
 });

@@ -3,7 +3,7 @@ import { HSM_INSTANCES, type HsmInstanceRecord } from '../../domain/hsm-service/
 import { out } from '../../schema/output.ts';
 import { onCluster, region } from './_arn.ts';
 import { clusterId, clusterOf, clusterReferences, clusterTakes, findCluster, memberOf, membersOf } from './_cluster.ts';
-import { claimed, DEVICE_ERRORS, settle } from './_device.ts';
+import { claimed, DEVICE_ERRORS, unchanged } from './_device.ts';
 import { writes } from './_product.ts';
 
 export const SyncInCluster = writes({
@@ -29,20 +29,23 @@ export const SyncInCluster = writes({
       const wanted = await devices.admin(master!.deviceId).digest();
       const stale: HsmInstanceRecord[] = [];
       for (const hsm of hsms) {
-        if ((await devices.admin(hsm.deviceId).digest()) === wanted) continue;
+        const admin = devices.admin(hsm.deviceId);
+        if ((await admin.digest()) === wanted) continue;
+        // It may have left while others were copied, on a node that does not know this one's claims.
+        await unchanged(ctx, hsm);
         await cloneMember(devices, hsm.deviceId, [master!.deviceId]);
+        await admin.confirmJoin();
         stale.push(hsm);
       }
-      return { claims: [master!, ...hsms], stale, users: master!.users };
+      return { stale, users: master!.users };
     });
   },
-  handle: async (ctx, _input, named, { claims, stale, users }) => {
+  handle: async (ctx, _input, named, { stale, users }) => {
     const cluster = clusterOf(named);
     for (const { instanceId } of stale) {
       const hsm = await memberOf(ctx.tx, ctx.place, cluster, instanceId);
       await ctx.tx.update(HSM_INSTANCES, ctx.place, { ...hsm, users });
     }
-    settle(ctx, claims);
     return { SynchronizedInstanceIds: stale.map((hsm) => hsm.instanceId) };
   },
 });

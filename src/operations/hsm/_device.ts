@@ -1,9 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import { HsmError, type HsmErrorCode } from '../../domain/hsm-errors.ts';
 import { HSM_INSTANCES, type HsmInstanceRecord } from '../../domain/hsm-service/instance.ts';
-import type { Place, Reader, Transaction } from '../../domain/storage.ts';
+import type { Place, Reader } from '../../domain/storage.ts';
 import { type Fault, fail } from '../../errors/fault.ts';
 import type { ErrorCode } from '../../errors/table.ts';
+import type { PrepareContext } from '../../operation/context.ts';
 import type { HsmPorts } from './_product.ts';
 
 /** Codes that work on a machine may end with. */
@@ -39,34 +40,32 @@ export async function onDevice<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/**
- * Runs device work while no other call works on these HSMs; they stay claimed until {@link settle}. An HSM whose record
- * has changed since the caller looked at it is another call's.
- */
+/** Keeps other calls and the wipe away from the HSMs until this call has ended; refuses when one of them is claimed. */
+export function claim(
+  ctx: Pick<PrepareContext<HsmPorts, never>, 'ports' | 'onEnd'>,
+  instanceIds: readonly string[],
+): void {
+  const free = ctx.ports.claims.take(instanceIds);
+  if (free === undefined) throw fail('OperationConflict.Hsm');
+  ctx.onEnd(free);
+}
+
+/** Refuses when the HSM's record has changed since the caller looked at it: it is another call's then. */
+export async function unchanged(ctx: { readonly read: Reader; readonly place: Place }, hsm: HsmInstanceRecord) {
+  const now = await ctx.read.get(HSM_INSTANCES, ctx.place, hsm.instanceId);
+  if (!isDeepStrictEqual(now, hsm)) throw fail('OperationConflict.Hsm');
+}
+
+/** Runs device work while no other call works on these HSMs; they stay claimed until the call has ended. */
 export async function claimed<T>(
-  ctx: { readonly ports: HsmPorts; readonly now: Date; readonly read: Reader; readonly place: Place },
+  ctx: Pick<PrepareContext<HsmPorts, never>, 'ports' | 'onEnd' | 'read' | 'place'>,
   hsms: readonly HsmInstanceRecord[],
   work: () => Promise<T>,
 ): Promise<T> {
-  const ids = hsms.map((hsm) => hsm.instanceId);
-  const outcome = await ctx.ports.claims.during(ids, ctx.now.getTime(), async () => {
-    for (const hsm of hsms) {
-      const now = await ctx.read.get(HSM_INSTANCES, ctx.place, hsm.instanceId);
-      if (!isDeepStrictEqual(now, hsm)) throw fail('OperationConflict.Hsm');
-    }
-    return onDevice(work);
-  });
-  if (outcome === undefined) throw fail('OperationConflict.Hsm');
-  return outcome.done;
-}
-
-/** Frees the HSMs of {@link claimed} with the commit. */
-export function settle(
-  ctx: { readonly ports: HsmPorts; readonly tx: Transaction },
-  hsms: readonly HsmInstanceRecord[],
-): void {
-  ctx.ports.claims.settle(
-    ctx.tx,
+  claim(
+    ctx,
     hsms.map((hsm) => hsm.instanceId),
   );
+  for (const hsm of hsms) await unchanged(ctx, hsm);
+  return onDevice(work);
 }

@@ -1,5 +1,6 @@
 import type { HsmClusterRecord } from '../../domain/hsm-service/cluster.ts';
 import { HSM_INSTANCES, type HsmInstanceRecord } from '../../domain/hsm-service/instance.ts';
+import { freeCount } from '../../domain/network/addresses.ts';
 import { V_SWITCHES, type VSwitchRecord } from '../../domain/network/vpc.ts';
 import type { Place, Reader } from '../../domain/storage.ts';
 import { fail } from '../../errors/fault.ts';
@@ -50,4 +51,29 @@ export async function homeFor(
   const vSwitch = await read.get(V_SWITCHES, place, emptiest!.vSwitchId);
   if (vSwitch === undefined) throw fail('InvalidVSwitchId.NotFound');
   return vSwitch;
+}
+
+/** Each newcomer without address will find one, as far as can be told now; throws `InvalidVSwitchId.IpNotEnough`. */
+export async function requireAddresses(
+  read: Reader,
+  place: Place,
+  cluster: HsmClusterRecord,
+  members: readonly HsmInstanceRecord[],
+  newcomers: readonly HsmInstanceRecord[],
+): Promise<void> {
+  const planned = [...members];
+  const wanted = new Map<string, number>();
+  for (const hsm of newcomers) {
+    if (hsm.network !== undefined) {
+      planned.push(hsm);
+      continue;
+    }
+    const { vpcId, vSwitchId, zoneId, ...home } = await homeFor(read, place, cluster, planned);
+    const count = (wanted.get(vSwitchId) ?? 0) + 1;
+    if (count > (await freeCount(read, place, { vpcId, vSwitchId, ...home }))) {
+      throw fail('InvalidVSwitchId.IpNotEnough', { id: vSwitchId });
+    }
+    wanted.set(vSwitchId, count);
+    planned.push({ ...hsm, network: { vpcId, vSwitchId, zoneId, ip: '' } });
+  }
 }
