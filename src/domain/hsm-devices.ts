@@ -228,6 +228,8 @@ export interface HsmLink {
   aesGcmEncrypt(blob: Uint8Array, iv: Uint8Array, aad: Uint8Array, plaintext: Uint8Array): Promise<Uint8Array>;
   /** Opens what {@link aesGcmEncrypt} made. `BadCiphertext`, `KeyNotUsable`, `InvalidRequest`. */
   aesGcmDecrypt(blob: Uint8Array, iv: Uint8Array, aad: Uint8Array, ciphertext: Uint8Array): Promise<Uint8Array>;
+  /** The HSM no longer keeps the blob's key opened; one it has not opened is a success. The next use opens it again. */
+  forget(blob: Uint8Array): Promise<void>;
   /** 1 to 4096 random bytes from the HSM. */
   generateRandom(count: number): Promise<Uint8Array>;
 

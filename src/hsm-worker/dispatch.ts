@@ -74,6 +74,10 @@ const HANDLERS: Readonly<Record<number, Handler>> = {
   ],
   [OP.loadCheck]: (state, fields) => [theKeys(state).loadCheck(field(fields, 0))],
   [OP.random]: (state, fields) => [theKeys(state).random(field(fields, 0).readUInt16BE(0))],
+  [OP.forget](state, fields) {
+    theKeys(state).forget(field(fields, 0));
+    return NOTHING;
+  },
   [OP.stats](state) {
     const stats: DeviceUsage = {
       cachedKeys: state.keys?.cached ?? 0,

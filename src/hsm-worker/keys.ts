@@ -94,6 +94,20 @@ export class Keys {
     });
   }
 
+  /** Destroys the blob's key if it is opened. One that cannot be destroyed by itself goes with the whole process. */
+  forget(blob: Buffer): void {
+    const key = this.#cache.take(blob.toString('latin1'));
+    if (key === undefined) return;
+    try {
+      this.#token.module.C_DestroyObject(this.#token.objects, key);
+    } catch (error) {
+      const name = returnCode(error);
+      // Its session has ended, and the key with it.
+      if (this.#token.classify(name) === 'session') return;
+      throw new Refusal('DeviceFailed', `the HSM did not destroy an opened key: ${name}`, true);
+    }
+  }
+
   /** Everything the data plane does, with a key of its own; also that a wrong tag is refused. */
   selfTest(): void {
     const blob = this.generate(KIND_AES, 256);
@@ -108,7 +122,7 @@ export class Keys {
       sealed[0]! ^= 1;
       if (this.#accepts(blob, iv, sealed)) throw new Refusal('DeviceFailed', 'self-test: a wrong tag was accepted');
     }
-    this.#forget(blob);
+    this.forget(blob);
   }
 
   #accepts(blob: Buffer, iv: Buffer, sealed: Buffer): boolean {
@@ -182,11 +196,6 @@ export class Keys {
     } catch (error) {
       if (this.#token.classify(returnCode(error)) === 'fatal') throw error;
     }
-  }
-
-  #forget(blob: Buffer): void {
-    const key = this.#cache.take(blob.toString('latin1'));
-    if (key !== undefined) this.#destroy(key);
   }
 
   /**

@@ -45,6 +45,8 @@ export const OP = {
   random: 9,
   /** -> json DeviceUsage */
   stats: 10,
+  /** blob -> nothing; its key is not kept opened any more. */
+  forget: 11,
 
   /** officer PIN, user PIN, label -> serial */
   initToken: 20,

@@ -73,6 +73,10 @@ export class Link implements HsmLink {
     return first(await this.#keyCall(OP.loadCheck, [blob]));
   }
 
+  async forget(blob: Uint8Array): Promise<void> {
+    await this.#keyCall(OP.forget, [blob]);
+  }
+
   aesGcmEncrypt(blob: Uint8Array, iv: Uint8Array, aad: Uint8Array, plaintext: Uint8Array): Promise<Uint8Array> {
     return this.#gcm(OP.encrypt, blob, iv, aad, plaintext);
   }

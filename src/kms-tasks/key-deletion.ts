@@ -1,5 +1,5 @@
 import type { Random } from '../core/random.ts';
-import { type KeyBackend, type KeyBackends, StoreUnavailable } from '../domain/kms/backend.ts';
+import type { KeyBackend, KeyBackends } from '../domain/kms/backend.ts';
 import { ALIASES, KEY_VERSIONS, KEYS, type KeyRecord, type KeyVersionRecord } from '../domain/kms/key.ts';
 import { deletionStands, KEY_DELETION, type KeyDeletion } from '../domain/kms/key-deletion.ts';
 import { KEY_STORES } from '../domain/kms/key-store.ts';
@@ -30,8 +30,13 @@ async function versionsOf(read: Reader, place: Place, keyId: string): Promise<Ke
   }
 }
 
-async function forget(backend: KeyBackend, place: Place, versions: readonly KeyVersionRecord[]): Promise<void> {
-  for (const { keyId, versionId, material } of versions) await backend.forget(material, { place, keyId, versionId });
+/** Where the material may still be held in memory, in words. */
+async function forget(backend: KeyBackend, place: Place, versions: readonly KeyVersionRecord[]): Promise<string[]> {
+  const left = new Set<string>();
+  for (const { keyId, versionId, material } of versions) {
+    for (const where of await backend.forget(material, { place, keyId, versionId })) left.add(where);
+  }
+  return [...left];
 }
 
 /** Tells the key's store to drop what it holds of the material. The only lasting form is in the versions' records. */
@@ -53,16 +58,12 @@ async function destroy(
       Destruction: `wrapped material removed from the database; the key store was ${store?.connection ?? 'gone'}, so no HSM was told`,
     };
   }
-  try {
-    await forget(ports.backends.store(place, store), place, versions);
-  } catch (error) {
-    if (!(error instanceof StoreUnavailable)) throw error;
-    return {
-      HsmKeyDeleted: false,
-      Destruction: `wrapped material removed from the database; no HSM could be told: ${error.detail}`,
-    };
-  }
-  return { HsmKeyDeleted: true, Destruction: 'wrapped material removed from the database and from the HSMs' };
+  const left = await forget(ports.backends.store(place, store), place, versions);
+  const Destruction =
+    left.length === 0
+      ? 'wrapped material removed from the database; no HSM holds the key opened any more'
+      : `wrapped material removed from the database; an HSM may hold the key opened until its process ends (${left.join(' ')})`;
+  return { HsmKeyDeleted: left.length === 0, Destruction };
 }
 
 async function removeAll(tx: Transaction, place: Place, key: KeyRecord, versions: readonly KeyVersionRecord[]) {

@@ -175,7 +175,11 @@ describe('a PKCS#11 module that crashes, hangs, or loses its device', () => {
       '-ldl',
     ]);
     await writeFile(join(build, 'so.pin'), 'officer-pin-1\n', { mode: 0o600 });
-    const environment = { SOFTHSM2_CONF: join(build, 'softhsm2.conf'), REFUSE_INIT: join(build, 'refuse') };
+    const environment = {
+      SOFTHSM2_CONF: join(build, 'softhsm2.conf'),
+      REFUSE_INIT: join(build, 'refuse'),
+      REFUSE_DESTROY: join(build, 'keep'),
+    };
     await mkTokens(build);
     await writeFile(
       environment.SOFTHSM2_CONF,
@@ -237,6 +241,20 @@ describe('a PKCS#11 module that crashes, hangs, or loses its device', () => {
       expect(link.open).toBe(true);
     },
   );
+
+  test('an opened key that cannot be destroyed goes with the process', async () => {
+    const link = await loggedIn(rig.devices, deviceId);
+    const { blob } = await link.generateKey({ kind: 'aes', bits: 256 });
+    await link.loadCheck(blob);
+    await writeFile(join(build, 'keep'), '');
+    expect(await refusedWith(link.forget(blob))).toBe('DeviceFailed');
+    await link.closed;
+    await rm(join(build, 'keep'));
+    const next = await loggedIn(rig.devices, deviceId);
+    expect(await rig.devices.usage(deviceId)).toMatchObject({ cachedKeys: 0 });
+    await next.forget(blob);
+    expect(next.open).toBe(true);
+  });
 
   /** Files of keys and certificates in the token. */
   async function objects(): Promise<number> {

@@ -50,6 +50,19 @@ describe('keys over a link', () => {
     expect(Buffer.from(await link.aesGcmDecrypt(key.blob, iv, aad, sealed)).toString()).toBe('x');
   });
 
+  test('a forgotten key is not kept opened, and opens again from its blob', async () => {
+    const opened = async (): Promise<number> => (await rig.devices.usage(link.deviceId))!.cachedKeys;
+    const key = await link.generateKey({ kind: 'aes', bits: 256 });
+    const check = await link.loadCheck(key.blob);
+    await link.loadCheck(blob);
+    const before = await opened();
+    await link.forget(key.blob);
+    expect(await opened()).toBe(before - 1);
+    await link.forget(key.blob);
+    expect(await opened(), 'once is enough, others stay').toBe(before - 1);
+    expect(await link.loadCheck(key.blob)).toEqual(check);
+  });
+
   test('every flipped byte of a wrapped key is noticed', async () => {
     for (let at = 0; at < blob.length; at += 1) {
       const damaged = Buffer.from(blob);

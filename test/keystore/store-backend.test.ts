@@ -89,6 +89,45 @@ describe('keys of a private key store', () => {
     expect((await backend.generate(256, home())).kind).toBe('hsm');
   });
 
+  describe('that are destroyed', () => {
+    const opened = async (): Promise<(number | undefined)[]> =>
+      Promise.all(rig.deviceIds.map(async (id) => (await rig.rig.devices.usage(id))?.cachedKeys));
+
+    it('are opened in no member any more', async () => {
+      const material = await backend.generate(256, home());
+      const before = await opened();
+      expect(await backend.forget(material, home())).toEqual([]);
+      expect(await opened()).toEqual(before.map((count) => count! - 1));
+    });
+
+    it('may be so in a member that cannot be reached, which is said', async () => {
+      const material = await backend.generate(256, home());
+      const before = await opened();
+      rig.cut.add(rig.deviceIds[1]!);
+      expect(await backend.forget(material, home())).toEqual([`HSM ${rig.deviceIds[1]}: cut`]);
+      expect(await opened()).toEqual([before[0]! - 1, before[1]]);
+      rig.cut.clear();
+      expect(await backend.forget(material, home())).toEqual([]);
+      expect(await opened()).toEqual(before.map((count) => count! - 1));
+    });
+
+    it('are opened nowhere in a member whose process has ended', async () => {
+      const material = await backend.generate(256, home());
+      const link = await rig.rig.devices.dial(rig.deviceIds[1]!, 10_000);
+      process.kill(pidOf(rig, 1), 'SIGKILL');
+      await link.closed;
+      expect(await backend.forget(material, home())).toEqual([]);
+      expect((await rig.rig.devices.dial(rig.deviceIds[1]!, 10_000)).open).toBe(true);
+      expect((await opened())[1]).toBe(0);
+    });
+
+    it('are destroyed although their wrapped form is damaged', async () => {
+      const material = await backend.generate(256, home());
+      const left = await backend.forget({ ...material, blob: 'damaged' } as KeyMaterial, home('v9'));
+      expect(left).toEqual([expect.stringContaining('Version v9')]);
+    });
+  });
+
   it('live on in a node that has just started', async () => {
     const material = await backend.generate(256, home());
     const iv = randomBytes(12);

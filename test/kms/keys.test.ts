@@ -223,13 +223,18 @@ describe('the destruction of a key', () => {
 
   it.each([
     ['disconnected', async (bench: Bench) => bench.connect('Disconnected')],
-    ['without a living member', async (bench: Bench) => void Object.assign(bench.stores, { down: true })],
+    [
+      'left by a member that may hold the key',
+      async (bench: Bench) => void bench.stores.silent.push('HSM hsm-1: cut off.'),
+    ],
   ])('goes through while the store is %s, and says so', async (_, disturb) => {
     const [bench, KeyId] = await scheduled({ DKMSInstanceId: STORE_ID });
     await disturb(bench);
     await bench.advance(7 * DAY_MS);
     expect((await bench.call('DescribeKey', { KeyId })).code).toBe('Forbidden.KeyNotFound');
-    expect((await bench.events('DeleteKey'))[0]).toMatchObject({ additionalEventData: { HsmKeyDeleted: false } });
+    const [event] = await bench.events('DeleteKey');
+    expect(event).toMatchObject({ additionalEventData: { HsmKeyDeleted: false } });
+    for (const member of bench.stores.silent) expect(event!.additionalEventData!.Destruction).toContain(member);
   });
 });
 

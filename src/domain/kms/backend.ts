@@ -32,8 +32,11 @@ export interface KeyBackend {
     ciphertext: Uint8Array,
   ): Promise<Secret>;
   random(count: number): Promise<Secret>;
-  /** Drops what the backend holds of a material that is being destroyed. */
-  forget(material: KeyMaterial, home: MaterialHome): Promise<void>;
+  /**
+   * Drops what the backend holds of a material that is being destroyed. Returns where it may still be held in memory,
+   * a sentence for each place; empty when nowhere.
+   */
+  forget(material: KeyMaterial, home: MaterialHome): Promise<readonly string[]>;
 }
 
 /** The stores' backends. */

@@ -1,7 +1,7 @@
 /*
  * A PKCS#11 module that passes everything on to TARGET (a path given to the compiler), except that C_Encrypt does
- * something bad when the plaintext begins with "misbehave:" and a word, and C_InitToken fails while there is a file with
- * the name that REFUSE_INIT gives. Built by faults.test.ts.
+ * something bad when the plaintext begins with "misbehave:" and a word, and C_InitToken or
+ * C_DestroyObject fails while there is a file with the name that REFUSE_INIT or REFUSE_DESTROY gives. Built by faults.test.ts.
  */
 #include <dlfcn.h>
 #include <stdlib.h>
@@ -38,9 +38,18 @@ static CK_RV encrypt(CK_SESSION_HANDLE session, CK_BYTE_PTR data, CK_ULONG lengt
   return real->C_Encrypt(session, data, length, out, outLength);
 }
 
+static int refused(const char *variable) {
+  const char *file = getenv(variable);
+  return file != 0 && access(file, F_OK) == 0;
+}
+
+static CK_RV destroy(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object) {
+  if (refused("REFUSE_DESTROY")) return CKR_FUNCTION_FAILED;
+  return real->C_DestroyObject(session, object);
+}
+
 static CK_RV init_token(CK_SLOT_ID slot, CK_UTF8CHAR_PTR pin, CK_ULONG length, CK_UTF8CHAR_PTR label) {
-  const char *refuse = getenv("REFUSE_INIT");
-  if (refuse != 0 && access(refuse, F_OK) == 0) return CKR_DEVICE_ERROR;
+  if (refused("REFUSE_INIT")) return CKR_DEVICE_ERROR;
   return real->C_InitToken(slot, pin, length, label);
 }
 
@@ -53,6 +62,7 @@ CK_RV C_GetFunctionList(CK_FUNCTION_LIST_PTR_PTR result) {
     memcpy(&list, real, sizeof list);
     list.C_Encrypt = encrypt;
     list.C_InitToken = init_token;
+    list.C_DestroyObject = destroy;
   }
   *result = &list;
   return CKR_OK;

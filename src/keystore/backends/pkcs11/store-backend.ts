@@ -121,6 +121,20 @@ export function createStoreBackend(pool: StorePool, blobs: Blobs, quorum: number
       }
       return new Secret(Buffer.concat(parts));
     },
-    forget: async (_material, home) => blobs.forget(home, keyStoreId),
+    forget: async (material, home) => {
+      let blob: Uint8Array;
+      try {
+        blob = blobs.open(material, home, keyStoreId);
+      } catch {
+        // Damage must not keep a key from being destroyed.
+        return [`Version ${home.versionId}: its wrapped key cannot be read, so no HSM could be told which to drop.`];
+      } finally {
+        blobs.forget(home, keyStoreId);
+      }
+      const undone = await Promise.all(
+        pool.members.map((member) => pool.whereRunning(member, (link) => link.forget(blob))),
+      );
+      return undone.filter((why) => why !== undefined);
+    },
   };
 }

@@ -180,6 +180,31 @@ export class StorePool {
     return this.#on(member, work);
   }
 
+  /**
+   * Does work on a member that concerns only what its process holds in memory: done as well when no process runs, or a
+   * new one does by now. Undefined then; a sentence when the work was not done.
+   */
+  async whereRunning(member: Member, work: MemberWork<unknown>): Promise<string | undefined> {
+    const path = await this.#ports.paths.of(this.#place, this.#store, member.member);
+    if (!path.open) return `HSM ${member.member.instanceId}: ${path.why}`;
+    try {
+      const { pid, generation } = this.#ports.devices.status(path.deviceId);
+      if (pid === undefined) return undefined;
+      await within(this.#timers, this.#limits.gatherMs, member.ensure(), () => false);
+      try {
+        await this.#on(member, work);
+        return undefined;
+      } catch (error) {
+        const now = this.#ports.devices.status(path.deviceId);
+        if (now.pid === undefined || now.generation !== generation) return undefined;
+        throw error;
+      }
+    } catch (error) {
+      if (error instanceof HsmError) return memberRefusal(member.member, error).message;
+      throw error;
+    }
+  }
+
   close(): void {
     this.#closed = true;
     for (const member of this.members) member.close();

@@ -94,6 +94,7 @@ export function createSoftwareBackend(options: SoftwareBackendOptions): KeyBacke
     random: async (count) => new Secret(random.bytes(count)),
     forget: async (_material, home) => {
       cache.delete(materialBinding(home));
+      return [];
     },
   };
 }
