@@ -3,7 +3,7 @@ import { cloneMember } from '../../domain/hsm-service/device-work.ts';
 import { HSM_INSTANCES, type HsmInstanceRecord } from '../../domain/hsm-service/instance.ts';
 import type { CallEnd } from '../../operation/context.ts';
 import { ADDRESS_ERRORS, placeHsm } from './_address.ts';
-import { onCluster, region } from './_arn.ts';
+import { onCluster, onEachInstance, region } from './_arn.ts';
 import {
   clusterId,
   clusterOf,
@@ -43,7 +43,7 @@ export const AddInstancesToCluster = writes({
   input: { RegionId: region(), ClusterId: clusterId(), HsmInstanceIds: memberIds('The HSMs that shall join.') },
   output: {},
   resolve: findCluster,
-  permissions: [onCluster('yundun-hsm:AddInstancesToCluster')],
+  permissions: [onCluster('yundun-hsm:AddInstancesToCluster'), onEachInstance('yundun-hsm:AddInstancesToCluster')],
   guards: [clusterTakes('add-member')],
   throttle: 'management',
   errors: [...DEVICE_ERRORS, ...JOIN_ERRORS, ...ADDRESS_ERRORS],

@@ -2,7 +2,7 @@ import { HSM_INSTANCES } from '../../domain/hsm-service/instance.ts';
 import { V_SWITCHES, VPCS } from '../../domain/network/vpc.ts';
 import { text } from '../../schema/fields.ts';
 import { ADDRESS_ERRORS, placeHsm } from './_address.ts';
-import { onInstance, region } from './_arn.ts';
+import { onInstance, onVSwitch, region } from './_arn.ts';
 import {
   findInstance,
   hsmOf,
@@ -35,7 +35,7 @@ export const ConfigNetwork = writes({
   },
   output: {},
   resolve: findInstance,
-  permissions: [onInstance('yundun-hsm:ConfigNetwork')],
+  permissions: [onInstance('yundun-hsm:ConfigNetwork'), onVSwitch('yundun-hsm:ConfigNetwork')],
   guards: [instanceTakes('configure-network'), outsideCluster],
   throttle: 'management',
   errors: [...ADDRESS_ERRORS, 'InvalidVpcID.NotFound', 'InvalidVSwitchId.NotFound'],

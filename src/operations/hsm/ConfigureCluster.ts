@@ -4,7 +4,7 @@ import { V_SWITCHES } from '../../domain/network/vpc.ts';
 import type { Place, Reader } from '../../domain/storage.ts';
 import { fail } from '../../errors/fault.ts';
 import { text, textList } from '../../schema/fields.ts';
-import { onCluster, region } from './_arn.ts';
+import { onCluster, onEachVSwitch, region } from './_arn.ts';
 import { clusterId, clusterOf, clusterReferences, clusterTakes, findCluster } from './_cluster.ts';
 import { clusterName } from './_cluster-fields.ts';
 import { writes } from './_product.ts';
@@ -56,7 +56,7 @@ export const ConfigureCluster = writes({
   },
   output: {},
   resolve: findCluster,
-  permissions: [onCluster('yundun-hsm:ConfigureCluster')],
+  permissions: [onCluster('yundun-hsm:ConfigureCluster'), onEachVSwitch('yundun-hsm:ConfigureCluster')],
   guards: [clusterTakes('configure')],
   throttle: 'management',
   errors: ['InvalidWhiteList', 'InvalidClusterVSwitches', 'InvalidVSwitchId.NotFound'],

@@ -5,7 +5,7 @@ import { HSM_INSTANCES } from '../../domain/hsm-service/instance.ts';
 import { readWhitelist } from '../../domain/hsm-service/whitelist.ts';
 import { clientToken, text, textList } from '../../schema/fields.ts';
 import { out } from '../../schema/output.ts';
-import { onAny, region } from './_arn.ts';
+import { onAny, onMaster, region } from './_arn.ts';
 import { clusterName } from './_cluster-fields.ts';
 import { claimed, DEVICE_ERRORS } from './_device.ts';
 import { hsmOf, instanceTakes, type NamedInstance, outsideCluster } from './_instance.ts';
@@ -30,7 +30,7 @@ export const CreateCluster = writes({
   resolve: async (ctx, input): Promise<NamedInstance> => ({
     hsm: await ctx.read.get(HSM_INSTANCES, ctx.place, input.MasterInstanceId),
   }),
-  permissions: [onAny('yundun-hsm:CreateCluster', 'cluster')],
+  permissions: [onAny('yundun-hsm:CreateCluster', 'cluster'), onMaster('yundun-hsm:CreateCluster')],
   guards: [instanceTakes('found-cluster'), outsideCluster],
   throttle: 'management',
   errors: [...DEVICE_ERRORS, 'InvalidWhiteList', 'InstanceNotInCluster'],

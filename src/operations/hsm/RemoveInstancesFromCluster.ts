@@ -1,7 +1,7 @@
 import { HSM_CLUSTERS } from '../../domain/hsm-service/cluster.ts';
 import { HSM_INSTANCES } from '../../domain/hsm-service/instance.ts';
 import { wipeTask } from '../../domain/hsm-service/wipe-task.ts';
-import { onCluster, region } from './_arn.ts';
+import { onCluster, onEachInstance, region } from './_arn.ts';
 import {
   clusterFound,
   clusterId,
@@ -27,7 +27,10 @@ export const RemoveInstancesFromCluster = writes({
   input: { RegionId: region(), ClusterId: clusterId(), HsmInstanceIds: memberIds('The HSMs that shall leave.') },
   output: {},
   resolve: findCluster,
-  permissions: [onCluster('yundun-hsm:RemoveInstancesFromCluster')],
+  permissions: [
+    onCluster('yundun-hsm:RemoveInstancesFromCluster'),
+    onEachInstance('yundun-hsm:RemoveInstancesFromCluster'),
+  ],
   guards: [clusterFound],
   throttle: 'management',
   errors: [

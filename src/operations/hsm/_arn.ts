@@ -31,6 +31,53 @@ export function onCluster<R>(action: `yundun-hsm:${string}`): Permission<{ reado
   };
 }
 
+/** The permission on the HSM that becomes a cluster's first member. */
+export function onMaster<R>(action: `yundun-hsm:${string}`): Permission<{ readonly MasterInstanceId: string }, R> {
+  return {
+    action,
+    resource: 'acs:yundun-hsm:{region}:{account}:instance/{MasterInstanceId}',
+    arns: ({ ctx, input }) => hsmArn(ctx, `instance/${input.MasterInstanceId}`),
+  };
+}
+
+/** What a permission on each of several looks at, besides what was resolved. */
+export interface OneOfThem {
+  readonly one?: string;
+}
+
+/** The permission on every HSM named. */
+export function onEachInstance(
+  action: `yundun-hsm:${string}`,
+): Permission<{ readonly HsmInstanceIds: readonly string[] }, OneOfThem> {
+  return {
+    action,
+    resource: 'acs:yundun-hsm:{region}:{account}:instance/{HsmInstanceIds}',
+    arns: ({ ctx, resolved }) => hsmArn(ctx, `instance/${resolved.one}`),
+    each: ({ input }) => [...new Set(input.HsmInstanceIds)].map((one): OneOfThem => ({ one })),
+  };
+}
+
+/** The permission on the vSwitch that the HSM takes an address of. */
+export function onVSwitch<R>(action: `yundun-hsm:${string}`): Permission<{ readonly VSwitchId: string }, R> {
+  return {
+    action,
+    resource: 'acs:vpc:{region}:{account}:vswitch/{VSwitchId}',
+    arns: ({ ctx, input }) => `acs:vpc:${ctx.region}:${ctx.account}:vswitch/${input.VSwitchId}`,
+  };
+}
+
+/** The permission on every vSwitch named: the cluster's HSMs may take addresses of them. */
+export function onEachVSwitch(
+  action: `yundun-hsm:${string}`,
+): Permission<{ readonly VSwitchIds?: readonly string[] | undefined }, OneOfThem> {
+  return {
+    action,
+    resource: 'acs:vpc:{region}:{account}:vswitch/{VSwitchIds}',
+    arns: ({ ctx, resolved }) => `acs:vpc:${ctx.region}:${ctx.account}:vswitch/${resolved.one}`,
+    each: ({ input }) => [...new Set(input.VSwitchIds)].map((one): OneOfThem => ({ one })),
+  };
+}
+
 export function region() {
   return text({ doc: 'Region of the resource.', max: 64 });
 }

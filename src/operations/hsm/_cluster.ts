@@ -6,8 +6,9 @@ import { fail } from '../../errors/fault.ts';
 import type { LookupContext } from '../../operation/context.ts';
 import type { Guard } from '../../operation/operation.ts';
 import { text, textList } from '../../schema/fields.ts';
+import type { OneOfThem } from './_arn.ts';
 
-export interface NamedCluster {
+export interface NamedCluster extends OneOfThem {
   readonly cluster: HsmClusterRecord | undefined;
 }
 
