@@ -1,36 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { isClusterChain } from '../domain/hsm-identity.ts';
 
-/** RSA key sizes an owner certificate may have. Source: the limits of the vendor's HSM family (AWS CloudHSM). */
-const RSA_BITS: readonly number[] = [2048, 4096];
-
-const BLOCK = /-----BEGIN ([A-Z0-9 ]{1,64})-----/g;
-
-/** A security domain certificate that may be one, or why it cannot be. */
-export type OwnerCertificate = { readonly certificate: X509Certificate } | { readonly fault: string };
-
-/** Reads exactly one self-signed RSA certificate (2048 or 4096 bits) from PEM text. */
-export function readOwnerCertificate(pem: string): OwnerCertificate {
-  const labels = [...pem.matchAll(BLOCK)].map((match) => match[1]);
-  if (labels.length !== 1 || labels[0] !== 'CERTIFICATE') {
-    return { fault: `expected one PEM block (CERTIFICATE), found ${labels.join(', ') || 'none'}.` };
-  }
-  let certificate: X509Certificate;
-  try {
-    certificate = new X509Certificate(pem);
-    // Reads the key, which the parser above does not.
-    if (certificate.publicKey.asymmetricKeyType !== 'rsa') return { fault: 'its key is not an RSA key.' };
-  } catch {
-    return { fault: 'it cannot be read as an X.509 certificate.' };
-  }
-  const bits = certificate.publicKey.asymmetricKeyDetails?.modulusLength ?? 0;
-  if (!RSA_BITS.includes(bits)) return { fault: `its RSA key has ${bits} bits, not ${RSA_BITS.join(' or ')}.` };
-  if (certificate.issuer !== certificate.subject || !certificate.verify(certificate.publicKey)) {
-    return { fault: 'it is not self-signed.' };
-  }
-  return { certificate };
-}
-
 /** The certificates an initialised cluster shows, PEM. */
 export interface ShownCertificates {
   readonly owner: string;

@@ -145,6 +145,10 @@ describe('initialising a cluster', () => {
     expect(await initialise({ IssuerCertificate: right.SignedCertificate })).toBe('InvalidIssuerCertificate');
     expect(await initialise({ IssuerCertificate: right.IssuerCertificate.repeat(2) })).toBe('InvalidIssuerCertificate');
     expect(await initialise({ IssuerCertificate: selfSigned(['rsa:1024']) })).toBe('InvalidIssuerCertificate');
+    // No key store takes it, and a cluster is initialised once.
+    const between = makeOwner('rsa:3072');
+    const signed = { IssuerCertificate: between.certificate, SignedCertificate: between.sign(csr) };
+    expect(await initialise(signed)).toBe('InvalidIssuerCertificate');
     expect(await initialise({ IssuerCertificate: selfSigned(['ec', '-pkeyopt', 'ec_paramgen_curve:P-256']) })).toBe(
       'InvalidIssuerCertificate',
     );

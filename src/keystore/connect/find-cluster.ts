@@ -1,6 +1,7 @@
+import { readOwnerCertificate } from '../../domain/owner-certificate.ts';
 import type { ActingRole } from '../acting-role.ts';
 import { type ClusterView, isLost, isReady, viewCluster } from '../cluster-view.ts';
-import { domainMismatch, readOwnerCertificate } from '../security-domain.ts';
+import { domainMismatch } from '../security-domain.ts';
 import type { Attempt } from './attempt.ts';
 import { ConnectFailure } from './failure.ts';
 
@@ -15,7 +16,7 @@ export async function findCluster(attempt: Attempt, role: ActingRole): Promise<C
     throw new ConnectFailure('ClusterNotInitialized', `HSM cluster ${cluster.clusterId} is ${cluster.status}.`);
   }
   const owner = readOwnerCertificate(store.securityDomainCertificate);
-  const fault = 'fault' in owner ? owner.fault : domainMismatch(owner.certificate, cluster.certificates);
+  const fault = 'fault' in owner ? `${owner.fault}.` : domainMismatch(owner.certificate, cluster.certificates);
   if (fault !== undefined) {
     throw new ConnectFailure('SecurityDomainCertificateMismatch', `The security domain certificate: ${fault}`);
   }

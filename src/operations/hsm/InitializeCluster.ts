@@ -33,7 +33,7 @@ export const InitializeCluster = writes({
     RegionId: region(),
     ClusterId: clusterId(),
     IssuerCertificate: text({
-      doc: 'Self-signed certificate of the owner, PEM, RSA with 2048 bits or more.',
+      doc: 'Self-signed certificate of the owner, PEM, with an RSA key of 2048 or 4096 bits.',
       required: true,
       max: 16_384,
     }),

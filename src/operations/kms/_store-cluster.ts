@@ -1,10 +1,11 @@
 import type { X509Certificate } from 'node:crypto';
 import { KEY_STORE_ROLE } from '../../domain/kms/key-store-role.ts';
+import { readOwnerCertificate } from '../../domain/owner-certificate.ts';
 import { Fault, fail } from '../../errors/fault.ts';
 import type { ErrorCode } from '../../errors/table.ts';
 import { type ActingRole, actAsRole, RoleMissing } from '../../keystore/acting-role.ts';
 import { type ClusterView, isReady, viewCluster, viewMembers } from '../../keystore/cluster-view.ts';
-import { domainMismatch, readOwnerCertificate } from '../../keystore/security-domain.ts';
+import { domainMismatch } from '../../keystore/security-domain.ts';
 import type { HandlerContext } from '../../operation/context.ts';
 import type { KmsPorts } from './_product.ts';
 
@@ -56,7 +57,7 @@ export async function assertHome(ctx: Context, role: ActingRole, cluster: Cluste
 /** The certificate sent, if it can be a security domain certificate at all. */
 export function ownerCertificate(pem: string): X509Certificate {
   const owner = readOwnerCertificate(pem);
-  if ('fault' in owner) throw fail('InvalidSecurityDomainCertificate', { detail: owner.fault });
+  if ('fault' in owner) throw fail('InvalidSecurityDomainCertificate', { detail: `${owner.fault}.` });
   return owner.certificate;
 }
 
