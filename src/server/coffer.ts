@@ -12,6 +12,7 @@ import type { ProductName } from '../domain/products.ts';
 import { ACCOUNTS, EVERY_ACCOUNT } from '../domain/ram/account.ts';
 import type { Storage } from '../domain/storage.ts';
 import { openHsmDevices } from '../hsm/devices.ts';
+import { absentDevices } from '../hsm-tasks/absent-devices.ts';
 import { releaseUnclaimedDevices } from '../hsm-tasks/unclaimed-devices.ts';
 import { settleUnfinishedJoins } from '../hsm-tasks/unfinished-joins.ts';
 import { OPERATIONS } from '../operations/index.ts';
@@ -32,6 +33,7 @@ import type { Finding } from './doctor/check.ts';
 import { registerGauges } from './gauges.ts';
 import type { Authenticated } from './http/api.ts';
 import { createLog } from './log.ts';
+import { judgeAbsent } from './lost-devices.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { deviceConfigs, storageOptions, unwrappersOf } from './parts.ts';
 import { createProductPorts, type ProductPorts } from './product-ports.ts';
@@ -141,6 +143,7 @@ async function open(config: Config, openings: Openings, onFirstStart: OnFirstSta
     log,
   });
   openings.add(() => devices.close());
+  await judgeAbsent(config, await absentDevices(devices, storage), log);
   for (const join of await settleUnfinishedJoins(devices, storage)) {
     log.warn({ ...join }, 'an HSM that was joining a cluster when the server ended was looked at');
   }

@@ -11,7 +11,7 @@ import type { Config } from '../config/schema.ts';
 import { unwrappersOf } from '../parts.ts';
 import { checkCertificates } from './certificates.ts';
 import { type Finding, ok, problem, warning } from './check.ts';
-import { checkDevices, checkModules, reportedDevices } from './hsms.ts';
+import { checkDevices, checkModules, checkPresence, reportedDevices } from './hsms.ts';
 
 /** What the doctor looks at. */
 export interface Patient {
@@ -101,13 +101,16 @@ function checkCiphers(): Finding[] {
   }
 }
 
-async function checkHsms({ devices, serving }: Patient): Promise<Finding[]> {
+async function checkHsms({ config, storage, devices, serving }: Patient): Promise<Finding[]> {
   if (devices === undefined)
     return [warning('HSMs', 'not looked at, since the root key does not open', 'Mend the root key first.')];
-  if (!serving) return checkDevices(devices);
-  return reportedDevices(
-    devices.devices().map((deviceId) => ({ deviceId, ...withoutUndefined(devices.status(deviceId)) })),
-  );
+  const answers = serving
+    ? reportedDevices(
+        devices.devices().map((deviceId) => ({ deviceId, ...withoutUndefined(devices.status(deviceId)) })),
+      )
+    : await checkDevices(devices);
+  const findings = [...(await checkPresence(config, devices, storage)), ...answers];
+  return findings.length > 0 ? findings : [ok('HSMs', 'none handed out')];
 }
 
 /** A check that fails in a way of its own is a finding like any other: the rest is looked at all the same. */

@@ -1,5 +1,7 @@
 import { access, constants, readFile } from 'node:fs/promises';
 import type { HsmDevices } from '../../domain/hsm-devices.ts';
+import type { Storage } from '../../domain/storage.ts';
+import { absentDevices } from '../../hsm-tasks/absent-devices.ts';
 import type { Config } from '../config/schema.ts';
 import { type Finding, ok, problem, warning } from './check.ts';
 
@@ -29,6 +31,35 @@ export async function checkModules(config: Config): Promise<Finding[]> {
   );
 }
 
+/** Whether the HSMs handed out are here, and can be reached by the configuration. */
+export async function checkPresence(config: Config, devices: HsmDevices, storage: Storage): Promise<Finding[]> {
+  const unconfigured = devices
+    .unconfigured()
+    .map(({ deviceId, model }) =>
+      problem(
+        `HSM ${deviceId}`,
+        `its model "${model}" is not in the configuration, or is of another vendor`,
+        'Put the model back under hsms; until then the HSM can be neither used nor wiped.',
+      ),
+    );
+  const absent = (await absentDevices(devices, storage)).map(({ deviceId, instanceId }) => {
+    const what = `HSM ${deviceId}`;
+    if (config.storage.kind === 'sqlite') {
+      return problem(
+        what,
+        `${instanceId} has no directory below ${config.dataDir}/hsm`,
+        'Restore hsm/ from the same backup as the database. If it is lost for good, release the HSM or take it out of its cluster.',
+      );
+    }
+    return warning(
+      what,
+      `${instanceId} is not on this node`,
+      "Nothing to do when another node has it; otherwise restore hsm/ from its node's backup.",
+    );
+  });
+  return [...unconfigured, ...absent];
+}
+
 /** Whether each HSM handed out answers. Only while no server runs, since it starts their processes. */
 export async function checkDevices(devices: HsmDevices): Promise<Finding[]> {
   const findings: Finding[] = [];
@@ -50,7 +81,7 @@ export async function checkDevices(devices: HsmDevices): Promise<Finding[]> {
       );
     }
   }
-  return findings.length > 0 ? findings : [ok('HSMs', 'none handed out')];
+  return findings;
 }
 
 /** What a running server says of its HSMs. */
