@@ -74,6 +74,13 @@ hsms:
   });
 });
 
+it('takes what a PKCS#11 module needs besides', () => {
+  const hsm = 'name: a, vendor: pkcs11, library: l, serial: "1", soPinFile: p';
+  const { hsms } = parse(`hsms: [{ ${hsm}, kwpMechanism: 0x210A, environment: { CONF: etc/x } }]`);
+  expect(hsms[0]).toMatchObject({ kwpMechanism: 8458, environment: { CONF: 'etc/x' } });
+  expect(parse(`hsms: [{ ${hsm} }]`).hsms[0]).not.toHaveProperty('kwpMechanism');
+});
+
 describe('refused, with the place and what was meant', () => {
   it.each([
     ['regoin: cn-beijing', 'unknown key "regoin"; did you mean "region"?'],
@@ -118,6 +125,18 @@ describe('refused, with the place and what was meant', () => {
     [
       'hsms: [{ name: a, vendor: pkcs11, library: l, soPinFile: p, tokenLabel: t, serial: s }]',
       'give either tokenLabel or serial',
+    ],
+    [
+      'hsms: [{ name: a, vendor: pkcs11, library: l, serial: s, soPinFile: p, kwpMechanism: 1 }]',
+      'hsms.0.kwpMechanism: must be one of 8458, 8459',
+    ],
+    [
+      'hsms: [{ name: a, vendor: pkcs11, library: l, serial: s, soPinFile: p, environment: { A: 1 } }]',
+      'hsms.0.environment.A: must be string',
+    ],
+    [
+      'hsms: [{ name: a, vendor: pkcs11, library: l, serial: s, soPinFile: p, environment: [A] }]',
+      'hsms.0.environment: must be object',
     ],
     ['hsms: [{ name: a, vendor: softhsm2 }, { name: a, vendor: softhsm2 }]', 'name "a" is used twice'],
     ['throttle: { query: 0 }', 'throttle.query: '],

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { openCoffer } from '../../src/server/coffer.ts';
 import type { Config } from '../../src/server/config/schema.ts';
 import type { Finding } from '../../src/server/doctor/check.ts';
-import { checkPresence } from '../../src/server/doctor/hsms.ts';
+import { checkModules, checkPresence } from '../../src/server/doctor/hsms.ts';
 import { judgeAbsent } from '../../src/server/lost-devices.ts';
 import { until } from '../support/key-store.ts';
 import { openTestPipeline, type TestPipeline } from '../support/pipeline.ts';
@@ -72,4 +72,13 @@ it('where nodes share a database, another one may have it: that is only a warnin
   await judgeAbsent(shared, [{ deviceId: 'hsmdev-elsewhere', instanceId: InstanceId, model: 'm' }], log);
   expect(warned).toEqual(['an HSM of the database is not on this node']);
   expect(await checkPresence(shared, devices, storage)).toMatchObject([{ what: `HSM ${deviceId}`, state: 'warning' }]);
+});
+
+it.each([
+  ['libvendor.so', 'ok'],
+  ['/nowhere/libvendor.so', 'problem'],
+])('the module %s is %s to the doctor', async (library, state) => {
+  const { config } = pipeline.coffer;
+  const hsms: Config['hsms'] = [{ ...config.hsms[0]!, library }];
+  expect(await checkModules({ ...config, hsms })).toMatchObject([{ state }]);
 });

@@ -6,6 +6,8 @@ interface Node {
   readonly anyOf?: readonly Node[];
   readonly const?: unknown;
   readonly properties?: Readonly<Record<string, Node>>;
+  /** Of a map with keys of any name: what each value must be. */
+  readonly patternProperties?: Readonly<Record<string, Node>>;
   readonly required?: readonly string[];
   readonly items?: Node;
 }
@@ -51,6 +53,10 @@ function inspect(node: Node, value: unknown, path: string): string[] {
       if (value[key] !== undefined) return inspect(member, value[key], inside(key));
       return node.required?.includes(key) ? [`${inside(key)}: is missing`] : [];
     });
+  }
+  const [ofAny] = Object.values(node.patternProperties ?? {});
+  if (ofAny !== undefined && isMap(value)) {
+    return Object.entries(value).flatMap(([key, member]) => inspect(ofAny, member, inside(key)));
   }
   if (node.items !== undefined && Array.isArray(value)) {
     const { items } = node;

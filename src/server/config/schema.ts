@@ -121,6 +121,18 @@ const Hsm = Type.Union([
       soPinFile: Type.String({
         description: 'File with the security officer PIN; relative to the configuration file.',
       }),
+      kwpMechanism: Type.Optional(
+        Type.Union([Type.Literal(0x210a), Type.Literal(0x210b)], {
+          description:
+            'Code by which the module knows AES key wrap with padding (RFC 5649): 0x210A (8458) in modules older than PKCS#11 3.0, 0x210B (8459) since; the latter when left out.',
+        }),
+      ),
+      environment: Type.Optional(
+        Type.Record(Type.String(), Type.String(), {
+          description:
+            "Variables that the module wants; the HSM's process gets no others. Passed on as they are, paths too.",
+        }),
+      ),
     },
     strict,
   ),

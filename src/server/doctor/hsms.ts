@@ -7,26 +7,31 @@ import { type Finding, ok, problem, warning } from './check.ts';
 
 const DIAL_MS = 10_000;
 
-/** Whether each configured module can be read. */
+const readable = (path: string): Promise<boolean> =>
+  access(path, constants.R_OK).then(
+    () => true,
+    () => false,
+  );
+
+/** Whether each configured module can be read, as far as its place is known. */
 export async function checkModules(config: Config): Promise<Finding[]> {
   return Promise.all(
     config.hsms.map(async (hsm) => {
       const what = `HSM module ${hsm.name}`;
-      const readable = await access(hsm.library, constants.R_OK).then(
-        () => true,
-        () => false,
-      );
-      if (!readable)
+      // A name without a folder is looked for by the system's loader, which alone knows where.
+      const byLoader = !hsm.library.includes('/');
+      const found = byLoader ? `${hsm.library}, which the system's loader looks for` : hsm.library;
+      if (!byLoader && !(await readable(hsm.library)))
         return problem(
           what,
           `${hsm.library} cannot be read`,
           hsm.vendor === 'softhsm2' ? 'Install it: apt-get install softhsm2' : 'Check hsms: library.',
         );
-      if (hsm.vendor !== 'pkcs11') return ok(what, hsm.library);
+      if (hsm.vendor !== 'pkcs11') return ok(what, found);
       const pin = await readFile(hsm.soPinFile, 'utf8').catch(() => undefined);
       return pin === undefined
         ? problem(what, `${hsm.soPinFile} cannot be read`, 'Check hsms: soPinFile.')
-        : ok(what, hsm.library);
+        : ok(what, found);
     }),
   );
 }
