@@ -58,12 +58,14 @@ export function createHsmWipe(ports: WipePorts): TaskHandler<HsmWipe> {
       return {
         end: 'done',
         commit: async (tx) => {
-          if ((await record(tx, place, instanceId)) === undefined) return;
+          // What it is now counts: the owner may have given it back while it was wiped.
+          const now = await record(tx, place, instanceId);
+          if (now === undefined) return;
           // Not before: a node that finds no device cannot know whether it was wiped. What fails is done at the next start.
-          if (hsm.state === 'INVALID') tx.afterCommit(() => void ports.devices.release(hsm.deviceId).catch(() => {}));
+          if (now.state === 'INVALID') tx.afterCommit(() => void ports.devices.release(hsm.deviceId).catch(() => {}));
           const deed = {
             product: 'Hsm',
-            name: hsm.state === 'INVALID' ? 'InstanceReleased' : 'InstanceWiped',
+            name: now.state === 'INVALID' ? 'InstanceReleased' : 'InstanceWiped',
             place,
             at: clock.now(),
             service: 'hsm.aliyuncs.com',

@@ -57,12 +57,16 @@ async function putInstance(state: HsmInstanceRecord['state']): Promise<void> {
 }
 
 /** Runs the task as the runner does, on a node of its own. */
-async function wipe(devices: HsmDevices, { onlyNode = true, claims = new InstanceClaims() } = {}): Promise<string> {
+async function wipe(
+  devices: HsmDevices,
+  { onlyNode = true, claims = new InstanceClaims(), meanwhile = async () => {} } = {},
+): Promise<string> {
   const { storage, clock } = pipeline.coffer;
   const task = createHsmWipe({ devices, random: { bytes: (n) => randomBytes(n) }, claims, onlyNode });
   const context = { taskId: HSM_WIPE, place: place(), attempt: 1, clock, storage, read: storage.reader };
   const outcome = await task.run(context, { instanceId: INSTANCE });
   if (outcome.end === 'again') return 'again';
+  await meanwhile();
   done.push('commits');
   await storage.transaction(async (tx) => outcome.commit?.(tx));
   return 'done';
@@ -112,6 +116,13 @@ describe('the wipe of an HSM', () => {
     expect(await wipe(node('nothing', done))).toBe('done');
     expect(await stateNow()).toBeUndefined();
     expect(await lastEvent('InstanceReleased')).toMatchObject({ Wiped: false });
+  });
+
+  it('that is given back while it is wiped gives it back', async () => {
+    await putInstance('RESET');
+    expect(await wipe(node('device', done), { meanwhile: () => putInstance('INVALID') })).toBe('done');
+    expect(done).toEqual(['zeroised', 'commits', 'released']);
+    expect(await stateNow()).toBeUndefined();
   });
 
   it('waits for a call that still works on it', async () => {

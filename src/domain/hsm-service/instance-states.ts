@@ -82,7 +82,8 @@ export const INSTANCE_RULES: Readonly<Record<InstanceState, Row>> = Object.freez
     release: go('INVALID'),
     'leave-cluster': go('RESET'),
   },
-  RESET: { ...NOTHING, wiped: go('ACTIVE') },
+  // An HSM that is lost never comes back from its wipe: its owner must be able to give it up.
+  RESET: { ...NOTHING, release: go('INVALID'), wiped: go('ACTIVE') },
   INVALID: { ...NOTHING, wiped: go('gone') },
 });
 

@@ -30,7 +30,7 @@ const INSTANCES: Readonly<Record<InstanceState, Partial<Record<InstanceEvent, st
     'leave-cluster': 'RESET',
   },
   PAUSED: { resume: 'ACTIVE', 'reset-paused': 'RESET', release: 'INVALID', 'leave-cluster': 'RESET' },
-  RESET: { wiped: 'ACTIVE' },
+  RESET: { release: 'INVALID', wiped: 'ACTIVE' },
   INVALID: { wiped: 'gone' },
 };
 

@@ -9,7 +9,7 @@ export const ReleaseInstance = writes({
   origin: 'vendor',
   title: 'Gives an HSM back, wiped.',
   notes:
-    'The HSM is `INVALID` while it is wiped, then gone; its address and its place in the stock are free again. Not for members of a cluster.',
+    'The HSM is `INVALID` while it is wiped, then gone; its address and its place in the stock are free again. Not for members of a cluster. One that is still being wiped can be given back too.',
   input: { RegionId: region(), InstanceId: instanceId() },
   output: {},
   resolve: findInstance,

@@ -53,7 +53,7 @@ export async function checkPresence(config: Config, devices: HsmDevices, storage
       return problem(
         what,
         `${instanceId} has no directory below ${config.dataDir}/hsm`,
-        'Restore hsm/ from the same backup as the database. If it is lost for good, release the HSM or take it out of its cluster.',
+        'Restore hsm/ from the same backup as the database. If it is lost for good, take the HSM out of its cluster and release it.',
       );
     }
     return warning(
