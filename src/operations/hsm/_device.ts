@@ -20,7 +20,7 @@ const REASONS: Readonly<Partial<Record<HsmErrorCode, string>>> = {
   Busy: 'too many calls are waiting',
   DeviceFailed: 'it answered wrongly',
   Unreachable: 'no connection',
-  DeviceNotFound: 'it is no longer configured',
+  DeviceNotFound: 'this node does not have it, or its model is no longer configured',
 };
 
 /** The API's word for what went wrong in a machine. Details are for the operator's log, as the cause. */
