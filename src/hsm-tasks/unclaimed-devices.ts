@@ -4,8 +4,8 @@ import { HSM_INSTANCES } from '../domain/hsm-service/instance.ts';
 import type { Storage } from '../domain/storage.ts';
 
 /**
- * Gives back HSMs that were handed out, that no record names and that hold nothing: a crash came between taking one and
- * committing it. An HSM with a token in it is never touched, whatever the database says: that may be an old copy. To be
+ * Gives back HSMs that were handed out, that no record names and that hold nothing or were being wiped: a crash came between
+ * taking or giving one back and committing it. An HSM with a token in it is never touched, whatever the database says: that may be an old copy. To be
  * called at start, before requests are served. Returns the ids of the HSMs given back.
  */
 export async function releaseUnclaimedDevices(devices: HsmDevices, storage: Storage): Promise<string[]> {
