@@ -1,6 +1,13 @@
 import type { Random } from '../core/random.ts';
 import type { KeyBackend, KeyBackends } from '../domain/kms/backend.ts';
-import { ALIASES, KEY_VERSIONS, KEYS, type KeyRecord, type KeyVersionRecord } from '../domain/kms/key.ts';
+import {
+  ALIASES,
+  KEY_VERSIONS,
+  KEYS,
+  type KeyRecord,
+  type KeyVersionRecord,
+  messageCounter,
+} from '../domain/kms/key.ts';
 import { deletionStands, KEY_DELETION, type KeyDeletion } from '../domain/kms/key-deletion.ts';
 import { KEY_STORES } from '../domain/kms/key-store.ts';
 import { serviceEvent } from '../domain/service-event.ts';
@@ -69,7 +76,10 @@ async function destroy(
 async function removeAll(tx: Transaction, place: Place, key: KeyRecord, versions: readonly KeyVersionRecord[]) {
   const aliases = await tx.list(ALIASES, place, { index: 'key', value: key.keyId });
   for (const { aliasName } of aliases) await tx.remove(ALIASES, place, aliasName);
-  for (const { versionId } of versions) await tx.remove(KEY_VERSIONS, place, versionId);
+  for (const { versionId } of versions) {
+    await tx.remove(KEY_VERSIONS, place, versionId);
+    await tx.removeCounter(messageCounter(versionId));
+  }
   await tx.remove(KEYS, place, key.keyId);
   return aliases.map(({ aliasName }) => aliasName);
 }

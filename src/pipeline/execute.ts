@@ -9,7 +9,7 @@ import { uuid } from '../core/random.ts';
 import type { WireObject } from '../core/wire-value.ts';
 import type { AuditEvent } from '../domain/audit.ts';
 import { PRODUCTS, type ProductName } from '../domain/products.ts';
-import type { Count, Nonce, Reader, Transaction } from '../domain/storage.ts';
+import type { Nonce, Reader } from '../domain/storage.ts';
 import { StorageBusy, StorageDown } from '../domain/storage.ts';
 import { Fault, fail } from '../errors/fault.ts';
 import type { ErrorCode } from '../errors/table.ts';
@@ -18,11 +18,11 @@ import type { Operation } from '../operation/operation.ts';
 import { encodeAnswer } from '../schema/output.ts';
 import { auditEvent, type Outcome } from './audit-event.ts';
 import { authorise } from './authorise.ts';
-import { CallEnds } from './call-ends.ts';
 import { dryRunRefusal, isDryRun } from './dry-run.ts';
 import { type HandlerAnswer, recall, remember } from './idempotency.ts';
 import type { PipelinePorts } from './ports.ts';
 import type { Registry } from './registry.ts';
+import { type Outer, Trace } from './trace.ts';
 import { validate } from './validate.ts';
 
 /** One call, authenticated. */
@@ -39,41 +39,6 @@ export interface Call {
   readonly now?: Date;
   /** Made inside another call, which was throttled for both. */
   readonly inner?: true;
-}
-
-/** The transaction of the call that called this one, and what its inner calls leave for its end. */
-interface Outer {
-  readonly tx: Transaction;
-  /** Events of refused inner calls. */
-  readonly refusals: AuditEvent[];
-  /** What inner calls want to be told of the end. */
-  readonly ends: CallEnds;
-  /** Set when an inner call failed half-way: what it changed cannot be told apart, so nothing may be committed. */
-  broken?: Fault;
-}
-
-/** Mutable notes a call collects for its event and its end. */
-class Trace {
-  readonly resources = new Map<string, Set<string>>();
-  notes: Record<string, unknown> = {};
-  readonly counts: Count[] = [];
-  /** The nonce that still has to be used up together with the call's event. */
-  nonce: Nonce | undefined;
-  /** A handler that may change records was entered. */
-  changing = false;
-  /** All work is done and the commit has begun: what fails now may have happened. */
-  committing = false;
-  readonly ends = new CallEnds();
-
-  constructor(nonce: Nonce | undefined) {
-    this.nonce = nonce;
-  }
-
-  refer(type: string, name: string): void {
-    const names = this.resources.get(type);
-    if (names === undefined) this.resources.set(type, new Set([name]));
-    else names.add(name);
-  }
 }
 
 export interface Pipeline {
@@ -391,9 +356,4 @@ export async function execute(pipeline: Pipeline, call: Call, outer?: Outer): Pr
       pipeline.ports.elapsed() - started,
     );
   }
-}
-
-/** A new id for a request, as the server gives it at the door. */
-export function newRequestId(pipeline: Pipeline): string {
-  return uuid(pipeline.ports.random);
 }

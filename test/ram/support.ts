@@ -9,6 +9,7 @@ import { type Bootstrapped, bootstrap } from '../../src/access/bootstrap.ts';
 import { type Authenticator, createAuthenticator } from '../../src/access/credentials.ts';
 import { createOpenSession } from '../../src/access/open-session.ts';
 import { createSessionTokens } from '../../src/access/session-tokens.ts';
+import { uuid } from '../../src/core/random.ts';
 import { Secret } from '../../src/core/secret.ts';
 import type { AuditEvent } from '../../src/domain/audit.ts';
 import { keyStoreUsage } from '../../src/domain/kms/key-store-usage.ts';
@@ -21,7 +22,7 @@ import type { Fault } from '../../src/errors/fault.ts';
 import type { Caller, Source } from '../../src/operation/context.ts';
 import type { Operation } from '../../src/operation/operation.ts';
 import type { ServiceClient } from '../../src/operation/service-client.ts';
-import { execute, newRequestId, type Pipeline } from '../../src/pipeline/execute.ts';
+import { execute, type Pipeline } from '../../src/pipeline/execute.ts';
 import { createServiceClient } from '../../src/pipeline/internal.ts';
 import { createRegistry } from '../../src/pipeline/registry.ts';
 import { createSealer } from '../../src/seal/sealer.ts';
@@ -152,7 +153,7 @@ export async function openIdentities(options: IdentitiesOptions = {}): Promise<I
       caller,
       source: { ...SOURCE, ...at.source },
       region: at.region ?? 'cn-hangzhou',
-      requestId: newRequestId(pipeline),
+      requestId: uuid(pipeline.ports.random),
       nonce: undefined,
     });
   const callerOf: Identities['callerOf'] = async (key, token) =>
