@@ -12,6 +12,8 @@ export interface Product {
   readonly global: boolean;
   /** Host name of the vendor's endpoint, for audit events, certificates and error bodies. */
   readonly host: (region: string) => string;
+  /** Further hosts that the vendor's SDKs send requests to by default, for certificates. */
+  readonly otherHosts?: (region: string) => readonly string[];
   /** Name of the XML root element of a success: fixed, or the operation's name and `Response`. */
   readonly xmlRoot: (operation: string) => string;
   /** Error code of a refusal by policy. */
@@ -32,6 +34,7 @@ export const PRODUCTS = table({
     ramCode: 'kms',
     global: false,
     host: (region: string) => `kms.${region}.aliyuncs.com`,
+    otherHosts: (region: string) => [`kms-vpc.${region}.aliyuncs.com`],
     xmlRoot: () => 'KMS',
     denied: 'Forbidden.NoPermission',
     parameterErrors: 'named',
@@ -54,6 +57,7 @@ export const PRODUCTS = table({
     ramCode: 'sts',
     global: true,
     host: global('sts.aliyuncs.com'),
+    otherHosts: (region: string) => [`sts.${region}.aliyuncs.com`, `sts-vpc.${region}.aliyuncs.com`],
     xmlRoot: response,
     denied: 'NoPermission',
     parameterErrors: 'in-code',
@@ -76,6 +80,7 @@ export const PRODUCTS = table({
     ramCode: 'ecs',
     global: false,
     host: (region: string) => `ecs.${region}.aliyuncs.com`,
+    otherHosts: (region: string) => [`ecs-${region}.aliyuncs.com`, 'ecs.aliyuncs.com'],
     xmlRoot: response,
     denied: 'Forbidden.RAM',
     parameterErrors: 'in-code',
@@ -87,6 +92,7 @@ export const PRODUCTS = table({
     ramCode: 'vpc',
     global: false,
     host: (region: string) => `vpc.${region}.aliyuncs.com`,
+    otherHosts: () => ['vpc.aliyuncs.com'],
     xmlRoot: response,
     denied: 'Forbidden.RAM',
     parameterErrors: 'in-code',
@@ -98,6 +104,7 @@ export const PRODUCTS = table({
     ramCode: 'yundun-hsm',
     global: false,
     host: (region: string) => `hsm.${region}.aliyuncs.com`,
+    otherHosts: () => ['hsm.aliyuncs.com'],
     xmlRoot: response,
     denied: 'Forbidden.RAM',
     parameterErrors: 'in-code',

@@ -34,8 +34,10 @@ import { DescribeClusters as hsmDescribeClusters } from './hsm/DescribeClusters.
 import { DescribeHsmModels as hsmDescribeHsmModels } from './hsm/DescribeHsmModels.ts';
 import { DescribeHsmUsers as hsmDescribeHsmUsers } from './hsm/DescribeHsmUsers.ts';
 import { DescribeInstances as hsmDescribeInstances } from './hsm/DescribeInstances.ts';
+import { DescribeRegions as hsmDescribeRegions } from './hsm/DescribeRegions.ts';
 import { InitializeCluster as hsmInitializeCluster } from './hsm/InitializeCluster.ts';
 import { InitializeInstanceAdmin as hsmInitializeInstanceAdmin } from './hsm/InitializeInstanceAdmin.ts';
+import { ModifyInstance as hsmModifyInstance } from './hsm/ModifyInstance.ts';
 import { PauseInstance as hsmPauseInstance } from './hsm/PauseInstance.ts';
 import { ReleaseInstance as hsmReleaseInstance } from './hsm/ReleaseInstance.ts';
 import { RemoveInstancesFromCluster as hsmRemoveInstancesFromCluster } from './hsm/RemoveInstancesFromCluster.ts';
@@ -94,6 +96,7 @@ import { CreateServiceLinkedRole as ramCreateServiceLinkedRole } from './ram/Cre
 import { CreateUser as ramCreateUser } from './ram/CreateUser.ts';
 import { DeleteAccessKey as ramDeleteAccessKey } from './ram/DeleteAccessKey.ts';
 import { DeleteGroup as ramDeleteGroup } from './ram/DeleteGroup.ts';
+import { DeleteLoginProfile as ramDeleteLoginProfile } from './ram/DeleteLoginProfile.ts';
 import { DeletePolicy as ramDeletePolicy } from './ram/DeletePolicy.ts';
 import { DeletePolicyVersion as ramDeletePolicyVersion } from './ram/DeletePolicyVersion.ts';
 import { DeleteRole as ramDeleteRole } from './ram/DeleteRole.ts';
@@ -103,11 +106,13 @@ import { DetachPolicyFromGroup as ramDetachPolicyFromGroup } from './ram/DetachP
 import { DetachPolicyFromRole as ramDetachPolicyFromRole } from './ram/DetachPolicyFromRole.ts';
 import { DetachPolicyFromUser as ramDetachPolicyFromUser } from './ram/DetachPolicyFromUser.ts';
 import { GetGroup as ramGetGroup } from './ram/GetGroup.ts';
+import { GetLoginProfile as ramGetLoginProfile } from './ram/GetLoginProfile.ts';
 import { GetPolicy as ramGetPolicy } from './ram/GetPolicy.ts';
 import { GetPolicyVersion as ramGetPolicyVersion } from './ram/GetPolicyVersion.ts';
 import { GetRole as ramGetRole } from './ram/GetRole.ts';
 import { GetServiceLinkedRoleDeletionStatus as ramGetServiceLinkedRoleDeletionStatus } from './ram/GetServiceLinkedRoleDeletionStatus.ts';
 import { GetUser as ramGetUser } from './ram/GetUser.ts';
+import { GetUserMFAInfo as ramGetUserMFAInfo } from './ram/GetUserMFAInfo.ts';
 import { ListAccessKeys as ramListAccessKeys } from './ram/ListAccessKeys.ts';
 import { ListEntitiesForPolicy as ramListEntitiesForPolicy } from './ram/ListEntitiesForPolicy.ts';
 import { ListGroups as ramListGroups } from './ram/ListGroups.ts';
@@ -122,6 +127,7 @@ import { ListUsers as ramListUsers } from './ram/ListUsers.ts';
 import { ListUsersForGroup as ramListUsersForGroup } from './ram/ListUsersForGroup.ts';
 import { RemoveUserFromGroup as ramRemoveUserFromGroup } from './ram/RemoveUserFromGroup.ts';
 import { SetDefaultPolicyVersion as ramSetDefaultPolicyVersion } from './ram/SetDefaultPolicyVersion.ts';
+import { UnbindMFADevice as ramUnbindMFADevice } from './ram/UnbindMFADevice.ts';
 import { UpdateAccessKey as ramUpdateAccessKey } from './ram/UpdateAccessKey.ts';
 import { UpdateGroup as ramUpdateGroup } from './ram/UpdateGroup.ts';
 import { UpdatePolicyDescription as ramUpdatePolicyDescription } from './ram/UpdatePolicyDescription.ts';
@@ -181,8 +187,10 @@ export const OPERATIONS: readonly Operation[] = [
   hsmDescribeHsmModels,
   hsmDescribeHsmUsers,
   hsmDescribeInstances,
+  hsmDescribeRegions,
   hsmInitializeCluster,
   hsmInitializeInstanceAdmin,
+  hsmModifyInstance,
   hsmPauseInstance,
   hsmReleaseInstance,
   hsmRemoveInstancesFromCluster,
@@ -241,6 +249,7 @@ export const OPERATIONS: readonly Operation[] = [
   ramCreateUser,
   ramDeleteAccessKey,
   ramDeleteGroup,
+  ramDeleteLoginProfile,
   ramDeletePolicy,
   ramDeletePolicyVersion,
   ramDeleteRole,
@@ -250,11 +259,13 @@ export const OPERATIONS: readonly Operation[] = [
   ramDetachPolicyFromRole,
   ramDetachPolicyFromUser,
   ramGetGroup,
+  ramGetLoginProfile,
   ramGetPolicy,
   ramGetPolicyVersion,
   ramGetRole,
   ramGetServiceLinkedRoleDeletionStatus,
   ramGetUser,
+  ramGetUserMFAInfo,
   ramListAccessKeys,
   ramListEntitiesForPolicy,
   ramListGroups,
@@ -269,6 +280,7 @@ export const OPERATIONS: readonly Operation[] = [
   ramListUsersForGroup,
   ramRemoveUserFromGroup,
   ramSetDefaultPolicyVersion,
+  ramUnbindMFADevice,
   ramUpdateAccessKey,
   ramUpdateGroup,
   ramUpdatePolicyDescription,

@@ -91,6 +91,13 @@ export const out = {
     secret: false,
     encode: (items) => new PlainList(element, items),
   }),
+  /** A list, unwrapped in JSON, of trees whose form is documented elsewhere. */
+  plainFreeList: (doc: string, element: string): Output<readonly WireValue[]> => ({
+    type: 'List',
+    doc,
+    secret: false,
+    encode: (items) => new PlainList(element, items),
+  }),
   /** A tree whose form is documented elsewhere (audit events). */
   free: (doc: string): Output<WireValue> => ({ type: 'Free', doc, secret: false, encode: same }),
 } as const;

@@ -116,7 +116,7 @@ export function createProductPorts(edge: Edge): ProductPorts {
   const resourcemanager: ResourceManagerPorts = { random };
   const vpc: VpcPorts = { random, regions: kms.regions };
   const ecs: EcsPorts = { random, regions: kms.regions };
-  const hsm: HsmPorts = { random, devices, claims: new InstanceClaims() };
+  const hsm: HsmPorts = { random, devices, regions: kms.regions, claims: new InstanceClaims() };
   const actiontrail: ActionTrailPorts = { events: storage };
   const ports: Readonly<Record<ProductName, unknown>> = {
     Kms: kms,

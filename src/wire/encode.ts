@@ -22,6 +22,11 @@ const ENTITIES: Readonly<Record<string, string>> = {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what XML 1.0 cannot carry at all
 const IMPOSSIBLE = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g;
 
+/** Whether XML can carry the text as it is. */
+export function fitsXml(text: string): boolean {
+  return text.isWellFormed() && text.search(IMPOSSIBLE) < 0;
+}
+
 function escapeXml(text: string): string {
   return text
     .toWellFormed()

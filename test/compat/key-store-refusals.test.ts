@@ -47,6 +47,7 @@ it.each([
 ] as const)('takes the password of %s %s by POST only: a URL is no place for one', async (product, action) => {
   const refused = await refusalOf(genericCall({ server }, { method: 'GET' })(product, action, {}));
   expect(refused).toMatchObject({ code: 'UnsupportedHTTPMethod', status: 403 });
+  expect(refused.message).toContain('Use POST');
   expect(await codeOf(root(product, action, {}))).not.toBe('UnsupportedHTTPMethod');
 });
 

@@ -131,3 +131,25 @@ it('answers in the format that was asked for, JSON when none was', async () => {
   const answer = await send(server.http, { ...acs, headers: { ...acs.headers, accept: 'application/xml' } });
   expect(answer.headers['content-type']).toBe('text/xml;charset=utf-8');
 });
+
+it('never shows a plaintext as something else: what XML cannot carry is refused, JSON carries all', async () => {
+  const call = popCall({ server });
+  for (const [Plaintext, code] of [
+    ['a\tb\r\nc \u0085 中文 😀 ]]>', undefined],
+    ['a\u0001b', 'AnswerNotInXml'],
+    ['a\u0000', 'AnswerNotInXml'],
+    ['\uffff', 'AnswerNotInXml'],
+  ] as const) {
+    const { CiphertextBlob } = await call('Kms', 'Encrypt', { KeyId: keyId, Plaintext });
+    expect((await call('Kms', 'Decrypt', { CiphertextBlob })).Plaintext).toBe(Plaintext);
+    const { status, map } = await java('Kms', 'Decrypt', { CiphertextBlob });
+    if (code === undefined) expect(map).toMatchObject({ 'KMS.Plaintext': Plaintext });
+    else expect([status, map['Error.Code']]).toEqual([400, code]);
+  }
+});
+
+it('wraps the events of LookupEvents, each in an element of its own', async () => {
+  const { map } = await java('ActionTrail', 'LookupEvents', { MaxResults: '2' });
+  expect(map['LookupEventsResponse.Events.Length']).toBe('2');
+  expect(map['LookupEventsResponse.Events[1].eventId']).toMatch(/^[0-9a-f-]{36}$/);
+});

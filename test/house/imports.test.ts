@@ -63,6 +63,7 @@ const EXCEPTIONS: readonly (readonly [from: string, to: string, why: string])[] 
   ['network/fabric.ts', 'domain/hsm-service/cluster.ts', 'a packet filter applies the white list, whoever sends'],
   ['network/fabric.ts', 'domain/hsm-service/instance.ts', 'a network knows what is plugged in at an address'],
   ['operations/hsm', 'domain/network/vpc.ts', 'an HSM stands in a vSwitch of its owner'],
+  ['operations/hsm/DescribeRegions.ts', 'domain/network/zones.ts', 'names made of the region'],
   ['operations/hsm/_address.ts', 'domain/network/addresses.ts', 'and takes an address there'],
   ['operations/hsm/_join.ts', 'domain/network/addresses.ts', 'which must be free before it is made a member'],
   ['hsm-tasks/wipe.ts', 'domain/network/addresses.ts', 'which it gives back when it goes'],

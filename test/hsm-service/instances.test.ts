@@ -37,6 +37,25 @@ describe('an HSM', () => {
     expect(await codeOf('CreateInstance', { Model: 'one' })).toBe('OK');
   });
 
+  it('is taken by the words of the vendor’s SDK too, shown in its types, and gets a remark', async () => {
+    const before = Date.now();
+    const taken = await rig.root.call('Hsm', 'CreateInstance', { HsmDeviceType: 'soft', Quantity: '1', Period: '1' });
+    const { InstanceId } = taken as { InstanceId: string };
+    expect(taken.InstanceIds).toMatchObject({ items: [InstanceId] });
+    await rig.root.call('Hsm', 'ModifyInstance', { InstanceId, Remark: 'hall A' });
+    const shown = await showInstance(rig, InstanceId);
+    expect(shown).toMatchObject({ HsmDeviceType: 'soft', Remark: 'hall A', CreateTime: expect.any(Number) });
+    expect(Math.abs((shown!.CreateTime as number) - before)).toBeLessThan(3_600_000);
+    await rig.root.call('Hsm', 'ModifyInstance', { InstanceId });
+    expect(await showInstance(rig, InstanceId)).toMatchObject({ Remark: '' });
+    expect(await codeOf('CreateInstance', {})).toBe('MissingModel');
+    expect(await codeOf('CreateInstance', { Model: 'soft', HsmDeviceType: 'one' })).toBe('InvalidHsmModel.NotFound');
+    expect(await codeOf('CreateInstance', { Model: 'soft', Quantity: '2' })).toBe('InvalidParameter.Quantity');
+    expect(await codeOf('ModifyInstance', { InstanceId: 'hsm-none', Remark: 'x' })).toBe('InvalidInstance.NotFound');
+    const { Regions } = await rig.root.call('Hsm', 'DescribeRegions');
+    expect(Regions).toMatchObject({ items: [{ RegionId: REGION, Zones: { items: [{}, {}, {}] } }] });
+  });
+
   it('gets an address of its vSwitch, which then is nobody else’s', async () => {
     const InstanceId = await newHsm(rig);
     expect(await showInstance(rig, InstanceId)).toMatchObject({

@@ -56,6 +56,15 @@ it.each([
     404,
   ],
   ['DeleteAccessKey', { UserName: 'bob', UserAccessKeyId: 'LTAI1' }, 'EntityNotExist.User.AccessKey', 404],
+  ['GetLoginProfile', { UserName: 'bob' }, 'EntityNotExist.User.LoginProfile', 404],
+  ['DeleteLoginProfile', { UserName: 'bob' }, 'EntityNotExist.User.LoginProfile', 404],
+  ['DeleteLoginProfile', { UserName: 'nobody' }, 'EntityNotExist.User', 404],
+  ['GetUserMFAInfo', { UserName: 'bob' }, 'EntityNotExist.User.MFADevice', 404],
+  ['UnbindMFADevice', { UserName: 'bob' }, 'EntityNotExist.User.MFADevice', 404],
+  ['CreateRole', { RoleName: 'r', AssumeRolePolicyDocument: '{}', 'Tag.1.Key': 'a' }, 'InvalidParameter.Tag', 400],
+  ['CreatePolicy', { PolicyName: 'p', PolicyDocument: '{}', 'Tag.1.Key': 'a' }, 'InvalidParameter.Tag', 400],
+  ['ListRoles', { 'Tag.1.Key': 'a' }, 'InvalidParameter.Tag', 400],
+  ['ListPolicies', { 'Tag.1.Key': 'a' }, 'InvalidParameter.Tag', 400],
 ] as const)('%s %j: %s', async (operation, values, code, status) => {
   const { root, call, refusal } = await openIdentities();
   for (const UserName of ['bob', 'eve']) await call(root, 'Ram', 'CreateUser', { UserName });

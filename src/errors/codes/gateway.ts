@@ -72,7 +72,16 @@ export const GATEWAY_ERRORS = {
     'Specified parameter Version is not valid.',
     'The coverage page lists products and versions.',
   ),
-  UnsupportedHTTPMethod: vendor(403, 'This http method is not supported.', 'Use GET or POST.'),
+  UnsupportedHTTPMethod: vendor(
+    403,
+    'This http method is not supported. {detail}',
+    'Use GET or POST; POST for what carries a password.',
+  ),
+  AnswerNotInXml: ours(
+    400,
+    'The answer holds characters that XML cannot carry.',
+    'Ask for Format=JSON. The call itself has succeeded.',
+  ),
   InvalidPath: ours(404, 'The path of an RPC request is "/".', 'Send the request to the root path of the endpoint.'),
   RequestTooLarge: ours(413, 'The request is larger than {limit} bytes.', 'Send less in one call.'),
   RequestHeaderTooLarge: ours(

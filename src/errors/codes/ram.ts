@@ -45,6 +45,8 @@ export const RAM_ERRORS = {
     'Attach the statement that the diagnostic names.',
   ),
   'EntityNotExist.User': missing('The user does not exist.'),
+  'EntityNotExist.User.LoginProfile': missing('The login profile of the user does not exist.'),
+  'EntityNotExist.User.MFADevice': missing('The user has not bound any MFA device.'),
   'EntityNotExist.User.AccessKey': missing('The user access key does not exist.'),
   'EntityNotExist.User.Policy': missing('The indicate policy attached to the user does not exist.'),
   'EntityNotExist.User.Group': missing('The user has not joined the group.'),

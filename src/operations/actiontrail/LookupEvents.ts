@@ -36,7 +36,7 @@ export const LookupEvents = reads({
     StartTime: out.text('Start of the period looked through.'),
     EndTime: out.text('End of the period looked through.'),
     NextToken: optional(out.text('Token of the next page; missing on the last.')),
-    Events: out.free('Events, as described on the page about audit events.'),
+    Events: out.plainFreeList('Events, as described on the page about audit events.', 'Event'),
   },
   permissions: [{ action: 'actiontrail:LookupEvents', resource: '*', arns: () => '*' }],
   throttle: 'trail',
@@ -74,7 +74,7 @@ export const LookupEvents = reads({
       StartTime: isoSeconds(start),
       EndTime: isoSeconds(end),
       NextToken: page.next,
-      Events: page.events as unknown as WireValue,
+      Events: page.events as unknown as readonly WireValue[],
     };
   },
 });

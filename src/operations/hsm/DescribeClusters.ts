@@ -1,4 +1,3 @@
-import { isoSeconds } from '../../core/time.ts';
 import { HSM_CLUSTERS, type HsmClusterRecord } from '../../domain/hsm-service/cluster.ts';
 import type { LookupContext } from '../../operation/context.ts';
 import { text } from '../../schema/fields.ts';
@@ -20,7 +19,7 @@ async function clusterAnswer(ctx: LookupContext, cluster: HsmClusterRecord) {
     ClusterMaster: cluster.masterInstanceId,
     VpcId: cluster.vpcId,
     RegionId: ctx.region,
-    CreateTime: isoSeconds(new Date(cluster.createdAt)),
+    CreateTime: cluster.createdAt,
     HsmDeviceType: members[0]?.model ?? '',
     IpWhiteList: cluster.whitelist,
     ClusterZones: cluster.zones.map((zone) => ({ VSwitchId: zone.vSwitchId, ZoneNo: zone.zoneId })),
@@ -55,7 +54,7 @@ export const DescribeClusters = reads({
       ClusterMaster: out.text('Id of the master.'),
       VpcId: out.text('Its VPC.'),
       RegionId: out.text('Its region.'),
-      CreateTime: out.text('When it was made.'),
+      CreateTime: out.integer('When it was made: milliseconds since 1970 (UTC).'),
       HsmDeviceType: out.text("The master's model."),
       IpWhiteList: out.plainTextList('Who may connect to its members.', 'IpWhiteList'),
       ClusterZones: out.plainList('Its vSwitches.', 'ClusterZone', {

@@ -1,4 +1,3 @@
-import { isoSeconds } from '../../core/time.ts';
 import type { HsmDevices } from '../../domain/hsm-devices.ts';
 import { HsmError } from '../../domain/hsm-errors.ts';
 import { HSM_CLUSTERS } from '../../domain/hsm-service/cluster.ts';
@@ -41,7 +40,7 @@ async function instanceAnswer(ctx: LookupContext, devices: HsmDevices, hsm: HsmI
     WhiteList: cluster?.whitelist ?? hsm.whitelist,
     RegionId: ctx.region,
     Remark: hsm.remark,
-    CreateTime: isoSeconds(new Date(hsm.createdAt)),
+    CreateTime: hsm.createdAt,
     IsTrial: false,
     Digest: await digestOf(devices, hsm),
   };
@@ -83,7 +82,7 @@ export const DescribeInstances = reads({
       WhiteList: out.plainTextList('Who may connect: in a cluster its list, else the own one.', 'WhiteList'),
       RegionId: out.text('Its region.'),
       Remark: out.text('Free text.'),
-      CreateTime: out.text('When it was taken.'),
+      CreateTime: out.integer('When it was taken: milliseconds since 1970 (UTC).'),
       IsTrial: out.flag('Always false.'),
       Digest: out.text(
         'Digest of cluster key, identity, certificates and user names: equal on members that hold the same. Empty outside clusters.',

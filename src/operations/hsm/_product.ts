@@ -8,6 +8,8 @@ export interface HsmPorts {
   readonly random: Random;
   /** The machines. Used for administration only: nobody gets a data-plane link from here. */
   readonly devices: HsmDevices;
+  /** Regions this deployment serves. */
+  readonly regions: readonly string[];
   /** One per process. */
   readonly claims: InstanceClaims;
 }

@@ -1,5 +1,6 @@
 import { isoSeconds } from '../../core/time.ts';
 import { POLICIES, type PolicyRecord } from '../../domain/ram/policy.ts';
+import { notOffered } from '../../schema/not-offered.ts';
 import { out } from '../../schema/output.ts';
 import {
   assertDocument,
@@ -19,7 +20,12 @@ export const CreatePolicy = writes({
   origin: 'vendor',
   title: 'Makes a custom policy.',
   notes: 'The document becomes version `v1`, in force. The name of a system policy may be used again.',
-  input: { PolicyName: policyName(), PolicyDocument: policyDocument(), Description: description() },
+  input: {
+    PolicyName: policyName(),
+    PolicyDocument: policyDocument(),
+    Description: description(),
+    Tag: notOffered('Array', 'Roles and policies carry no tags here; leave it out.'),
+  },
   output: { Policy: out.object('The new policy.', newPolicyOutput) },
   resolve: (ctx, input) => findPolicy(ctx, 'Custom', input.PolicyName),
   permissions: [policiesPermission('ram:CreatePolicy')],

@@ -4,6 +4,7 @@ import { ramArns, roleArns } from '../../domain/ram/resources.ts';
 import { ROLES, type RoleRecord } from '../../domain/ram/role.ts';
 import { MAX_TRUST_POLICY_CHARACTERS } from '../../policy/document.ts';
 import { text } from '../../schema/fields.ts';
+import { notOffered } from '../../schema/not-offered.ts';
 import { out } from '../../schema/output.ts';
 import { isReservedRoleName } from '../../slr/catalogue.ts';
 import { type NamedRole, namedRole, roleName, roleReferences } from '../../slr/named-role.ts';
@@ -27,6 +28,7 @@ export const CreateRole = writes({
     }),
     Description: description(),
     MaxSessionDuration: maxSessionDuration('Longest session, in seconds. Default: 3600.'),
+    Tag: notOffered('Array', 'Roles and policies carry no tags here; leave it out.'),
   },
   output: { Role: out.object('The new role.', newRoleOutput) },
   resolve: (ctx, input) => namedRole(ctx, input.RoleName),

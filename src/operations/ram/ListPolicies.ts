@@ -1,6 +1,7 @@
 import { POLICIES, type PolicyOrigin, type PolicyRecord } from '../../domain/ram/policy.ts';
 import type { LookupContext } from '../../operation/context.ts';
 import { choice } from '../../schema/fields.ts';
+import { notOffered } from '../../schema/not-offered.ts';
 import { out } from '../../schema/output.ts';
 import { allSystemPolicies } from '../../slr/system-policy.ts';
 import { pageInput, pageOf, pageOutput } from './_paging.ts';
@@ -40,7 +41,11 @@ export const ListPolicies = reads({
   name: 'ListPolicies',
   origin: 'vendor',
   title: 'Lists policies: custom ones, then system ones.',
-  input: { PolicyType: choice(['System', 'Custom'], { doc: 'Only this kind; default: both.' }), ...pageInput },
+  input: {
+    PolicyType: choice(['System', 'Custom'], { doc: 'Only this kind; default: both.' }),
+    Tag: notOffered('Array', 'Roles and policies carry no tags here; leave it out.'),
+    ...pageInput,
+  },
   output: { Policies: out.list('The policies on the page.', 'Policy', policyOutput), ...pageOutput },
   permissions: [policiesPermission('ram:ListPolicies')],
   throttle: 'query',

@@ -1,4 +1,5 @@
 import { ROLES } from '../../domain/ram/role.ts';
+import { notOffered } from '../../schema/not-offered.ts';
 import { out } from '../../schema/output.ts';
 import { rolesPermission } from '../../slr/named-role.ts';
 import { pageInput, pageOf, pageOutput, pageWindow } from './_paging.ts';
@@ -10,7 +11,7 @@ export const ListRoles = reads({
   name: 'ListRoles',
   origin: 'vendor',
   title: 'Lists the roles of the account, service-linked ones included.',
-  input: pageInput,
+  input: { Tag: notOffered('Array', 'Roles and policies carry no tags here; leave it out.'), ...pageInput },
   output: { Roles: out.list('The roles on the page.', 'Role', listedRoleOutput), ...pageOutput },
   permissions: [rolesPermission('ram:ListRoles')],
   throttle: 'query',

@@ -3,14 +3,16 @@ import type { IncomingMessage } from 'node:http';
 import { type Random, uuid } from '../../core/random.ts';
 import type { Secret } from '../../core/secret.ts';
 import type { Clock } from '../../core/time.ts';
+import type { WireObject } from '../../core/wire-value.ts';
 import { PRODUCTS } from '../../domain/products.ts';
 import { StorageBusy, StorageDown } from '../../domain/storage.ts';
 import { Fault, fail } from '../../errors/fault.ts';
 import type { ErrorCode } from '../../errors/table.ts';
 import type { Caller, Source } from '../../operation/context.ts';
+import type { Operation } from '../../operation/operation.ts';
 import { execute, type Pipeline } from '../../pipeline/execute.ts';
 import type { Credential } from '../../wire/credential.ts';
-import { CONTENT_TYPE, encodeError, encodeSuccess } from '../../wire/encode.ts';
+import { CONTENT_TYPE, encodeError, encodeSuccess, fitsXml } from '../../wire/encode.ts';
 import { freshness } from '../../wire/freshness.ts';
 import { type DecodedRequest, decodeRequest, type Format, formatOf, type RawRequest } from '../../wire/request.ts';
 import { verifySignature } from '../../wire/verify.ts';
@@ -106,7 +108,9 @@ export async function serveApi(options: ApiOptions, request: IncomingMessage, se
     format = decoded.format;
     claimed = decoded.credential.accessKeyId;
     const operation = options.pipeline.registry.find(decoded.version, decoded.action);
-    if (operation.postOnly && raw.method !== 'POST') throw fail('UnsupportedHTTPMethod');
+    if (operation.postOnly && raw.method !== 'POST') {
+      throw fail('UnsupportedHTTPMethod', { detail: 'Use POST: the request carries a password.' });
+    }
     const product = PRODUCTS[operation.product];
     if (operation.product === 'Kms') unavailable = 'ServiceUnavailableTemporary';
     const region = regionOf(options, headers.host, decoded.parameters.get('RegionId'));
@@ -122,6 +126,7 @@ export async function serveApi(options: ApiOptions, request: IncomingMessage, se
       requestId,
       nonce,
     });
+    if (format === 'XML') assertExact(operation, answer);
     return {
       status: 200,
       contentType: CONTENT_TYPE[format],
@@ -135,6 +140,14 @@ export async function serveApi(options: ApiOptions, request: IncomingMessage, se
       if (claimed !== undefined) noteRefusal(options, request, { requestId, code: fault.code, accessKeyId: claimed });
     }
     return errorReply(format, fault, requestId, hostId);
+  }
+}
+
+/** A text to show may be shown as good as XML can; a plaintext must come back as it was, or not at all. */
+function assertExact({ output }: Operation, answer: WireObject): void {
+  for (const [name, { secret }] of Object.entries(output)) {
+    const value = answer[name];
+    if (secret && typeof value === 'string' && !fitsXml(value)) throw fail('AnswerNotInXml');
   }
 }
 

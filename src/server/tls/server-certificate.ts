@@ -2,7 +2,7 @@ import { mkdir, open, readFile, rename } from 'node:fs/promises';
 import { isIPv6 } from 'node:net';
 import { join } from 'node:path';
 import { DAY_MS } from '../../core/time.ts';
-import { PRODUCTS } from '../../domain/products.ts';
+import { PRODUCTS, type Product } from '../../domain/products.ts';
 import type { Config } from '../config/schema.ts';
 import { readOwn } from '../own-file.ts';
 import { StartRefused } from '../start-refused.ts';
@@ -32,12 +32,10 @@ function plainName(name: string): string {
 
 /** Every name the certificate covers: the vendor's endpoints of all regions served, loopback, and the configured ones. */
 export function certificateNames(config: Config): string[] {
-  const hosts = [config.region, ...config.furtherRegions].flatMap((region) => [
-    ...Object.values(PRODUCTS).map((product) => product.host(region)),
-    `kms-vpc.${region}.aliyuncs.com`,
-    `sts.${region}.aliyuncs.com`,
-    `sts-vpc.${region}.aliyuncs.com`,
-  ]);
+  const products: readonly Product[] = Object.values(PRODUCTS);
+  const hosts = [config.region, ...config.furtherRegions].flatMap((region) =>
+    products.flatMap((product) => [product.host(region), ...(product.otherHosts?.(region) ?? [])]),
+  );
   return [...new Set([...hosts, 'localhost', '127.0.0.1', '::1', ...config.tls.names.map(plainName)])].sort();
 }
 
