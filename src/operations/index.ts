@@ -106,13 +106,11 @@ import { DetachPolicyFromGroup as ramDetachPolicyFromGroup } from './ram/DetachP
 import { DetachPolicyFromRole as ramDetachPolicyFromRole } from './ram/DetachPolicyFromRole.ts';
 import { DetachPolicyFromUser as ramDetachPolicyFromUser } from './ram/DetachPolicyFromUser.ts';
 import { GetGroup as ramGetGroup } from './ram/GetGroup.ts';
-import { GetLoginProfile as ramGetLoginProfile } from './ram/GetLoginProfile.ts';
 import { GetPolicy as ramGetPolicy } from './ram/GetPolicy.ts';
 import { GetPolicyVersion as ramGetPolicyVersion } from './ram/GetPolicyVersion.ts';
 import { GetRole as ramGetRole } from './ram/GetRole.ts';
 import { GetServiceLinkedRoleDeletionStatus as ramGetServiceLinkedRoleDeletionStatus } from './ram/GetServiceLinkedRoleDeletionStatus.ts';
 import { GetUser as ramGetUser } from './ram/GetUser.ts';
-import { GetUserMFAInfo as ramGetUserMFAInfo } from './ram/GetUserMFAInfo.ts';
 import { ListAccessKeys as ramListAccessKeys } from './ram/ListAccessKeys.ts';
 import { ListEntitiesForPolicy as ramListEntitiesForPolicy } from './ram/ListEntitiesForPolicy.ts';
 import { ListGroups as ramListGroups } from './ram/ListGroups.ts';
@@ -259,13 +257,11 @@ export const OPERATIONS: readonly Operation[] = [
   ramDetachPolicyFromRole,
   ramDetachPolicyFromUser,
   ramGetGroup,
-  ramGetLoginProfile,
   ramGetPolicy,
   ramGetPolicyVersion,
   ramGetRole,
   ramGetServiceLinkedRoleDeletionStatus,
   ramGetUser,
-  ramGetUserMFAInfo,
   ramListAccessKeys,
   ramListEntitiesForPolicy,
   ramListGroups,
