@@ -48,8 +48,6 @@ export interface DeviceStatus {
 export interface DeviceUsage {
   /** Keys kept opened; bounded by configuration. */
   readonly cachedKeys: number;
-  /** Sessions replaced after an error since the process started. */
-  readonly reopenedSessions: number;
 }
 
 export interface UnconfiguredDevice {

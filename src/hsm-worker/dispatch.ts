@@ -79,10 +79,7 @@ const HANDLERS: Readonly<Record<number, Handler>> = {
     return NOTHING;
   },
   [OP.stats](state) {
-    const stats: DeviceUsage = {
-      cachedKeys: state.keys?.cached ?? 0,
-      reopenedSessions: state.token?.reopened ?? 0,
-    };
+    const stats: DeviceUsage = { cachedKeys: state.keys?.cached ?? 0 };
     return [text(JSON.stringify(stats))];
   },
   [OP.initToken]: (state, fields) => [

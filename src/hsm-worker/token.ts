@@ -29,7 +29,6 @@ export class Token {
   #slot: Buffer;
   #objects: Buffer | undefined;
   #work: Buffer | undefined;
-  #reopened = 0;
 
   private constructor(module: pkcs11.PKCS11, request: OpenRequest, slot: Buffer) {
     this.module = module;
@@ -92,13 +91,8 @@ export class Token {
     return this.#work;
   }
 
-  get reopened(): number {
-    return this.#reopened;
-  }
-
   /** To be called after any error of an operation begun on `work`. */
   dropWork(): void {
-    this.#reopened += 1;
     const session = this.#work;
     this.#work = undefined;
     if (session === undefined) return;

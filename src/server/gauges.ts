@@ -27,6 +27,10 @@ export function registerGauges(metrics: Metrics, { storage, devices, clock, acco
   metrics.gauge('coffer_hsm_calls_waiting', 'Calls that wait for an answer of an HSM of this node', [], () => [
     { labels: {}, value: statuses().reduce((sum, { pending }) => sum + pending, 0) },
   ]);
+  metrics.gauge('coffer_hsm_opened_keys', 'Keys that the HSMs of this node keep opened', [], async () => {
+    const usages = await Promise.all(devices.devices().map((deviceId) => devices.usage(deviceId)));
+    return [{ labels: {}, value: usages.reduce((sum, usage) => sum + (usage?.cachedKeys ?? 0), 0) }];
+  });
   metrics.gauge('coffer_key_stores', 'Private key stores, by region and connection state', ['region', 'state'], () =>
     Promise.all(
       regions.flatMap((region) =>

@@ -131,6 +131,7 @@ describe('coffer serve', () => {
       '# TYPE coffer_calls_total counter',
       'coffer_hsms{state="idle"} 0',
       'coffer_key_stores{region="cn-hangzhou",state="Connected"} 0',
+      'coffer_hsm_opened_keys 0',
       'coffer_clock_offset_seconds 0',
     ]) {
       expect(metrics.split('\n')).toContain(line);
