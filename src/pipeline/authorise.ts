@@ -13,7 +13,13 @@ function refusal(operation: Operation, resource: string, detail: AccessDeniedDet
   );
 }
 
-/** The explanation with every spelling of the resource replaced. */
+const WIDER =
+  'The missing statement is shown for every resource of the kind, since this one was not named by its id: narrow it before you attach it.';
+
+/**
+ * The explanation with every spelling of the resource replaced. What is shown in its place covers more, and so does a
+ * statement about it.
+ */
 function concealed(
   detail: AccessDeniedDetail | undefined,
   arns: readonly string[],
@@ -24,7 +30,9 @@ function concealed(
     name,
     arns.reduce((done: string, arn) => done.replaceAll(arn, shown), text),
   ]);
-  return Object.fromEntries(replaced) as AccessDeniedDetail;
+  const told = Object.fromEntries(replaced) as AccessDeniedDetail;
+  if (told.MissingStatement === undefined) return told;
+  return { ...told, Explanation: [told.Explanation, WIDER].filter((text) => text !== undefined).join(' ') };
 }
 
 type Conditions = Question['conditions'];

@@ -3,6 +3,7 @@
 import type { Random } from '../core/random.ts';
 import type { HsmDevices } from '../domain/hsm-devices.ts';
 import { InstanceClaims } from '../domain/hsm-service/claims.ts';
+import { keyStoreConnected } from '../domain/kms/cluster-usage.ts';
 import { KEY_STORE_SERVICE } from '../domain/kms/key-store-role.ts';
 import { keyStoreUsage } from '../domain/kms/key-store-usage.ts';
 import type { ProductName } from '../domain/products.ts';
@@ -116,7 +117,13 @@ export function createProductPorts(edge: Edge): ProductPorts {
   const resourcemanager: ResourceManagerPorts = { random };
   const vpc: VpcPorts = { random, regions: kms.regions };
   const ecs: EcsPorts = { random, regions: kms.regions };
-  const hsm: HsmPorts = { random, devices, regions: kms.regions, claims: new InstanceClaims() };
+  const hsm: HsmPorts = {
+    random,
+    devices,
+    regions: kms.regions,
+    clusterInUse: keyStoreConnected,
+    claims: new InstanceClaims(),
+  };
   const actiontrail: ActionTrailPorts = { events: storage };
   const ports: Readonly<Record<ProductName, unknown>> = {
     Kms: kms,

@@ -71,6 +71,7 @@ const EXCEPTIONS: readonly (readonly [from: string, to: string, why: string])[] 
   ['slr/catalogue.ts', 'domain/kms/key-store-role.ts', 'names only'],
   ['domain/ram/system-policies.ts', 'domain/kms/key-store-role.ts', 'names only'],
   ['domain/kms/key-store-usage.ts', 'domain/ram/role-usage.ts', 'the shape of the question KMS answers'],
+  ['server/product-ports.ts', 'domain/kms/cluster-usage.ts', 'hands the HSM service a yes or no: is a store connected'],
   ['server/product-ports.ts', 'domain/kms/key-store-role.ts', 'names only'],
   ['server/product-ports.ts', 'domain/kms/key-store-usage.ts', 'hands the answer of KMS to the deletion of its role'],
   // KMS must know inside its own transaction, for a caller who may not look into RAM, and before there is a role to ask

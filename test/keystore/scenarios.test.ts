@@ -475,8 +475,11 @@ describe('clusters in trouble', () => {
     const rig = await cluster({ size: 1 });
     const store = await createStore(rig);
     expect((await connect(store)).ConnectionState).toBe('Connected');
+    const remove = { ClusterId: rig.clusterId, HsmInstanceIds: rig.hsmIds[0]! };
+    expect(await code('RemoveInstancesFromCluster', remove, 'Hsm')).toBe('ClusterInUse');
+    expect((await describeStore(store)).AvailableHsmNum).toBe(1);
     await disconnect(store);
-    await hsm('RemoveInstancesFromCluster', { ClusterId: rig.clusterId, HsmInstanceIds: rig.hsmIds[0]! });
+    await hsm('RemoveInstancesFromCluster', remove);
     expect(await connect(store)).toMatchObject({ ConnectionState: 'Failed', ConnectionErrorCode: 'ClusterNotFound' });
   });
 

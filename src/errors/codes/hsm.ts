@@ -81,6 +81,11 @@ export const HSM_ERRORS = {
     'The master can leave only as the last member.',
     'Remove the other members first, or choose another master.',
   ),
+  ClusterInUse: ours(
+    409,
+    'A private key store is connected to {cluster}, whose last HSM this is.',
+    'Disconnect the key store first. Without the last HSM its keys are lost for good.',
+  ),
   ClusterNotEmpty: ours(409, 'There are HSMs in the cluster.', 'Remove them first; the master last.'),
   HsmUserExists: ours(
     409,

@@ -23,7 +23,7 @@ export const RemoveInstancesFromCluster = writes({
   origin: 'vendor',
   title: 'Takes HSMs out of a cluster, and wipes them.',
   notes:
-    'An HSM that leaves is wiped, so that it can join another cluster and gives nothing away. The master can leave only as the last member. The cluster is then `TO_DELETE` and can never be used again: its key existed nowhere but in its members, so everything encrypted by it is lost.',
+    'An HSM that leaves is wiped, so that it can join another cluster and gives nothing away. The master can leave only as the last member. The cluster is then `TO_DELETE` and can never be used again: its key existed nowhere but in its members, so everything encrypted by it is lost. While a private key store is connected to the cluster the last member cannot leave.',
   input: { RegionId: region(), ClusterId: clusterId(), HsmInstanceIds: memberIds('The HSMs that shall leave.') },
   output: {},
   resolve: findCluster,
@@ -34,6 +34,7 @@ export const RemoveInstancesFromCluster = writes({
   guards: [clusterFound],
   throttle: 'management',
   errors: [
+    'ClusterInUse',
     'IncorrectClusterStatus',
     'IncorrectInstanceStatus',
     'InstanceNotInCluster',
@@ -48,6 +49,9 @@ export const RemoveInstancesFromCluster = writes({
     const masterLeaves = leaving.has(cluster.masterInstanceId);
     const state = clusterStateAfter(cluster, masterLeaves ? 'remove-master' : 'remove-member');
     if (masterLeaves && staying.length > 0) throw ctx.fail('MasterNotLast');
+    if (staying.length === 0 && (await ctx.ports.clusterInUse(ctx.tx, ctx.place, cluster.clusterId))) {
+      throw ctx.fail('ClusterInUse', { cluster: cluster.clusterId });
+    }
     claim(ctx, [...leaving]);
     for (const id of leaving) {
       const { clusterId: _, ...hsm } = await memberOf(ctx.tx, ctx.place, cluster, id);

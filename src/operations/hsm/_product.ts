@@ -1,6 +1,7 @@
 import type { Random } from '../../core/random.ts';
 import type { HsmDevices } from '../../domain/hsm-devices.ts';
 import type { InstanceClaims } from '../../domain/hsm-service/claims.ts';
+import type { Place, Reader } from '../../domain/storage.ts';
 import { declare } from '../../operation/operation.ts';
 
 /** What operations of the HSM service may use besides records. */
@@ -10,6 +11,8 @@ export interface HsmPorts {
   readonly devices: HsmDevices;
   /** Regions this deployment serves. */
   readonly regions: readonly string[];
+  /** Whether something works with a cluster just now: a private key store that is connected. */
+  readonly clusterInUse: (read: Reader, place: Place, clusterId: string) => Promise<boolean>;
   /** One per process. */
   readonly claims: InstanceClaims;
 }
