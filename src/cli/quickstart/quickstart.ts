@@ -35,6 +35,9 @@ const FAREWELL: readonly Step[] = [deleteKey, disconnectStore, deleteStore, role
 
 const HOME = '.coffer';
 
+/** The server's configuration, for `coffer status` and `coffer doctor`. */
+const configurationFile = (): string => resolve(HOME, 'quickstart.yaml');
+
 const environmentFile = (): string => resolve(HOME, 'quickstart.env');
 
 /** The port, or any other when it is taken. */
@@ -65,12 +68,9 @@ async function freshServer(): Promise<Server | string> {
   await rm(environmentFile(), { force: true });
   await mkdir(resolve(HOME), { recursive: true, mode: 0o700 });
   const ports = { http: await freePort(9080), https: await freePort(9443) };
-  const config = parseConfig(
-    `mode: development\nlog: { level: error }\ndataDir: quickstart\nlisten:\n  - { host: 127.0.0.1, port: ${ports.http} }\n  - { host: 127.0.0.1, port: ${ports.https}, tls: true }\n`,
-    'quickstart',
-    resolve(HOME),
-  );
-  return startServer(config);
+  const text = `mode: development\nlog: { level: error }\ndataDir: quickstart\nlisten:\n  - { host: 127.0.0.1, port: ${ports.http} }\n  - { host: 127.0.0.1, port: ${ports.https}, tls: true }\n`;
+  await writeFile(configurationFile(), text);
+  return startServer(parseConfig(text, configurationFile(), resolve(HOME)));
 }
 
 function quoted(value: string): string {
@@ -156,6 +156,7 @@ function listing(story: Story, file: string): string {
     ['CMK', `${story.keyId}, alias/quickstart`],
     ['settings for clients', file],
     ['status page', `${story.endpoint}/-/status`],
+    ['from the shell', `npm run -s coffer -- status --config ${join(HOME, 'quickstart.yaml')}; doctor likewise`],
   ];
   return rows.map(([name, value]) => `  ${name.padEnd(22)}${value}`).join('\n');
 }
