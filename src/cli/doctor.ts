@@ -5,6 +5,7 @@ import type { Config } from '../server/config/schema.ts';
 import { type Finding, problem } from '../server/doctor/check.ts';
 import { examine } from '../server/doctor/doctor.ts';
 import { createLog } from '../server/log.ts';
+import { forgottenDevices } from '../server/lost-devices.ts';
 import { deviceConfigs, storageOptions, unwrappersOf } from '../server/parts.ts';
 import { systemRandom } from '../server/system-random.ts';
 import { options } from './options.ts';
@@ -35,8 +36,11 @@ async function examineStopped(config: Config): Promise<Finding[]> {
   const clock = new ServiceClock();
   const where = await storageOptions(config, () => clock.wall());
   // Opening would make an empty one: a look must not leave anything.
-  if (where.kind === 'sqlite' && !existsSync(where.directory))
-    return [problem('database', `${where.directory} does not exist`, 'Start the server once: coffer serve')];
+  if (where.kind === 'sqlite' && !existsSync(where.directory)) {
+    const used = await forgottenDevices(config);
+    const advice = used === undefined ? 'Start the server once: coffer serve' : 'Restore it from its backup.';
+    return [problem('database', `${where.directory} does not exist`, advice)];
+  }
   let storage: Awaited<ReturnType<typeof openStorage>>;
   try {
     storage = await openStorage({ ...where, upgrade: false });

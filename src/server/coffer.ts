@@ -33,7 +33,7 @@ import type { Finding } from './doctor/check.ts';
 import { registerGauges } from './gauges.ts';
 import type { Authenticated } from './http/api.ts';
 import { createLog } from './log.ts';
-import { judgeAbsent } from './lost-devices.ts';
+import { forgottenDevices, judgeAbsent } from './lost-devices.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { deviceConfigs, storageOptions, unwrappersOf } from './parts.ts';
 import { createProductPorts, type ProductPorts } from './product-ports.ts';
@@ -120,6 +120,8 @@ async function open(config: Config, openings: Openings, onFirstStart: OnFirstSta
     );
   }
   const isNew = (await storage.reader.count(ACCOUNTS, EVERY_ACCOUNT)) === 0;
+  const forgotten = isNew ? await forgottenDevices(config) : undefined;
+  if (forgotten !== undefined) throw new StartRefused(`${forgotten.detail}; ${forgotten.advice}`);
   const root = await openRoot(storage, unwrappersOf(config), random, isNew);
   const sealer = createSealer(root, random);
   const named = config.accountId === undefined ? {} : { accountId: config.accountId };

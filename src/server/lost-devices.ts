@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AbsentDevice } from '../hsm-tasks/absent-devices.ts';
 import type { Log } from '../pipeline/ports.ts';
@@ -28,4 +28,32 @@ export async function judgeAbsent(config: Config, absent: readonly AbsentDevice[
     }
   }
   for (const device of absent) log.warn({ ...device }, 'an HSM of the database is not on this node');
+}
+
+/** Ids of the HSMs handed out in this data directory, whatever the database says. */
+async function handedOut(directory: string): Promise<string[]> {
+  const found: string[] = [];
+  for (const name of await readdir(directory).catch(() => [])) {
+    // As long as there is no record in it, nobody has the HSM.
+    const record = await stat(join(directory, name, 'device.json')).catch(() => undefined);
+    if (record !== undefined) found.push(name);
+  }
+  return found;
+}
+
+/**
+ * What is wrong when a database without an account stands beside HSMs that were handed out: their owner's records are in
+ * a database that is not here. Undefined when there are none.
+ */
+export async function forgottenDevices(
+  config: Config,
+): Promise<{ readonly detail: string; readonly advice: string } | undefined> {
+  const directory = join(config.dataDir, 'hsm');
+  const [one, ...more] = await handedOut(directory);
+  if (one === undefined) return undefined;
+  const which = more.length === 0 ? one : `${one} and ${more.length} more`;
+  return {
+    detail: `the database holds no account, but ${directory} holds HSMs that were handed out (${which})`,
+    advice: 'restore the database from the same backup as that directory, or take another data directory.',
+  };
 }

@@ -9,6 +9,7 @@ import { checkModules, checkPresence } from '../../src/server/doctor/hsms.ts';
 import { judgeAbsent } from '../../src/server/lost-devices.ts';
 import { until } from '../support/key-store.ts';
 import { openTestPipeline, type TestPipeline } from '../support/pipeline.ts';
+import { runProgram } from '../support/program.ts';
 
 let pipeline: TestPipeline;
 let directory: string;
@@ -49,6 +50,36 @@ it('or until it is given up; then the doctor names it until its owner has releas
   const show = () => pipeline.call(pipeline.root, 'Hsm', 'DescribeInstances', { InstanceId });
   await until(show, ({ TotalCount }) => TotalCount === 0);
   expect(await look()).toEqual([]);
+});
+
+it('a start without the database is refused, and makes no account beside the HSMs of another', async () => {
+  const { config } = pipeline.coffer;
+  const database = join(config.dataDir, 'db');
+  await writeFile(join(pipeline.directory, 'coffer.yaml'), 'dataDir: data\nmode: development\n');
+  const elsewhere = join(pipeline.directory, 'db');
+  await rename(database, elsewhere);
+  const refusal = { name: 'StartRefused', message: expect.stringContaining('restore the database') };
+  await expect(pipeline.reopen()).rejects.toMatchObject(refusal);
+  // And again, now that the first try has left an empty one.
+  await expect(pipeline.reopen()).rejects.toMatchObject({ message: expect.stringContaining(deviceId) });
+  const { code, stdout } = await runProgram(['doctor', '--config', 'coffer.yaml'], pipeline.directory);
+  expect({ code, stdout }).toEqual({
+    code: 1,
+    stdout: expect.stringContaining('PROBLEM database: the database holds'),
+  });
+  await rm(database, { recursive: true });
+  await rename(elsewhere, database);
+  await pipeline.reopen();
+  expect(pipeline.coffer.account).toBe(pipeline.account);
+  expect(about(await pipeline.coffer.examine())).toMatchObject([{ state: 'ok' }]);
+});
+
+it('a start without the database makes an account where no HSM was ever handed out', async () => {
+  const { config } = pipeline.coffer;
+  await rename(join(directory, deviceId, 'device.json'), join(pipeline.directory, 'device.json'));
+  await rm(join(config.dataDir, 'db'), { recursive: true });
+  await pipeline.reopen();
+  expect(pipeline.coffer.account).not.toBe(pipeline.account);
 });
 
 it('an HSM whose model has left the configuration is a problem, and stays', async () => {

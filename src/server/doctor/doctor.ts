@@ -1,13 +1,14 @@
 import type { Clock } from '../../core/time.ts';
 import { isoSeconds, MINUTE_MS } from '../../core/time.ts';
 import type { HsmDevices } from '../../domain/hsm-devices.ts';
-import { ACCOUNTS } from '../../domain/ram/account.ts';
+import { ACCOUNTS, EVERY_ACCOUNT } from '../../domain/ram/account.ts';
 import type { Storage } from '../../domain/storage.ts';
 import { softwareSelfTest } from '../../keystore/backends/software/self-test.ts';
 import { proveUnwrappers } from '../../seal/root.ts';
 import { inspectStorage } from '../../storage/inspect.ts';
 import type { StorageOptions } from '../../storage/options.ts';
 import type { Config } from '../config/schema.ts';
+import { forgottenDevices } from '../lost-devices.ts';
 import { unwrappersOf } from '../parts.ts';
 import { checkCertificates } from './certificates.ts';
 import { type Finding, ok, problem, warning } from './check.ts';
@@ -113,6 +114,15 @@ async function checkHsms({ config, storage, devices, serving }: Patient): Promis
   return findings.length > 0 ? findings : [ok('HSMs', 'none handed out')];
 }
 
+/** Whether a database without an account stands where there was another. */
+async function checkAccount({ config, storage }: Patient): Promise<Finding[]> {
+  if ((await storage.reader.count(ACCOUNTS, EVERY_ACCOUNT)) > 0) return [];
+  const forgotten = await forgottenDevices(config);
+  return forgotten === undefined ? [] : [problem('database', forgotten.detail, sentence(forgotten.advice))];
+}
+
+const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
 /** A check that fails in a way of its own is a finding like any other: the rest is looked at all the same. */
 async function attempt(what: string, check: () => Finding[] | Promise<Finding[]>): Promise<Finding[]> {
   try {
@@ -126,6 +136,7 @@ async function attempt(what: string, check: () => Finding[] | Promise<Finding[]>
 export async function examine(patient: Patient): Promise<Finding[]> {
   return [
     ...(await checkDatabase(patient.storageOptions)),
+    ...(await attempt('database', () => checkAccount(patient))),
     ...(await attempt('root key', () => checkUnwrappers(patient))),
     ...checkCiphers(),
     ...(await attempt('HSM modules', () => checkModules(patient.config))),
