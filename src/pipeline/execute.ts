@@ -160,15 +160,19 @@ async function runWrite(
   return encodeAnswer(operation.output, answer as never);
 }
 
-/** Anything a handler throws that is no fault is ours to explain in the log, not the caller's to read. */
-function faultOf(pipeline: Pipeline, call: Call, error: unknown): Fault {
+/** What the caller is told of anything that a call ends in. */
+function faultOf(call: Call, error: unknown): Fault {
   if (error instanceof Fault) return error;
   const kms = call.operation.product === 'Kms';
   const unavailable = kms ? 'ServiceUnavailableTemporary' : 'ServiceUnavailable';
-  if (error instanceof StorageBusy) return fail(unavailable, {}, { cause: error });
-  pipeline.ports.log.error({ requestId: call.requestId, operation: call.operation.name, err: error }, 'call failed');
-  if (error instanceof StorageDown) return fail(unavailable, {}, { cause: error });
+  if (error instanceof StorageBusy || error instanceof StorageDown) return fail(unavailable, {}, { cause: error });
   return fail(kms ? 'InternalFailure' : 'InternalError', {}, { cause: error });
+}
+
+/** Anything a handler throws that is no fault is ours to explain in the log, not the caller's to read. */
+function logFailure({ ports: { log } }: Pipeline, { requestId, operation }: Call, error: unknown): void {
+  if (error instanceof Fault || error instanceof StorageBusy) return;
+  log.error({ requestId, operation: operation.name, err: error }, 'call failed');
 }
 
 function eventOf(
@@ -335,13 +339,21 @@ export async function execute(pipeline: Pipeline, call: Call, outer?: Outer): Pr
   try {
     return await dispatch(pipeline, call, base, trace, outer);
   } catch (error) {
-    let fault = dryRunRefusal(call, faultOf(pipeline, call, error));
+    let fault = dryRunRefusal(call, faultOf(call, error));
+    // A database that is down takes no event either, and one line then tells of both.
+    const untold = outer === undefined && error instanceof StorageDown;
+    if (!untold) logFailure(pipeline, call, error);
     if (outer === undefined) {
       const refused = fault;
-      fault = await recordRefusal(pipeline, call, base, trace, refused).catch((lost: unknown) => {
-        pipeline.ports.log.error({ err: lost, requestId: call.requestId, refused: refused.code }, 'event not written');
-        return faultOf(pipeline, call, lost);
-      });
+      const { requestId, operation } = call;
+      try {
+        fault = await recordRefusal(pipeline, call, base, trace, refused);
+        if (untold) logFailure(pipeline, call, error);
+      } catch (lost) {
+        const fields = { requestId, operation: operation.name, refused: refused.code };
+        pipeline.ports.log.error({ ...fields, err: lost }, 'event not written');
+        fault = faultOf(call, lost);
+      }
     } else {
       outer.refusals.push(eventOf(pipeline, call, base, trace, { fault }));
       if (trace.changing) outer.broken ??= fault;

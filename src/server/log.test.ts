@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { Secret } from '../core/secret.ts';
+import type { Timers } from '../keystore/timers.ts';
 import { createLog } from './log.ts';
 
 let directory: string;
@@ -11,10 +12,10 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(directory, { recursive: true }));
 
-function written(write: (log: ReturnType<typeof createLog>) => void, level = 'info') {
+function written(write: (log: ReturnType<typeof createLog>) => void, level = 'info', timers?: Timers) {
   const file = join(directory, 'log');
   const fd = openSync(file, 'w');
-  write(createLog(level, fd));
+  write(createLog(level, fd, timers));
   closeSync(fd);
   return readFileSync(file, 'utf8');
 }
@@ -60,9 +61,53 @@ it('takes errors that are none, and causes in a circle', () => {
   ).toEqual(['text', 'one']);
 });
 
+it('is not flooded by one trouble of many calls, and says what it left out', () => {
+  const closings: (() => void)[] = [];
+  const timers: Timers = {
+    now: () => 0,
+    after: (_, work) => {
+      closings.push(work);
+      return () => {};
+    },
+  };
+  class DatabaseDown extends Error {
+    override readonly name = 'DatabaseDown';
+  }
+  const lines = written(
+    (log) => {
+      for (let n = 0; n < 1_000; n += 1) {
+        log.error({ err: new DatabaseDown(`no ${n}`), requestId: `r${n}` }, 'call failed');
+        log.warn({ n }, 'a warning');
+      }
+      log.error({ err: new TypeError('another') }, 'call failed');
+      for (const close of closings.splice(0)) close();
+      log.error({ err: new DatabaseDown('again') }, 'call failed');
+    },
+    'info',
+    timers,
+  );
+  const said = lines
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line));
+  expect(said.filter(({ level }) => level === 40)).toHaveLength(1_000);
+  expect(said.filter(({ err }) => err?.type === 'DatabaseDown').map(({ requestId }) => requestId)).toEqual([
+    'r0',
+    'r1',
+    'r2',
+    'r3',
+    'r4',
+    undefined,
+  ]);
+  expect(said.filter(({ err }) => err?.type === 'TypeError')).toHaveLength(1);
+  expect(said.filter(({ leftOut }) => leftOut !== undefined)).toMatchObject([
+    { level: 50, leftOut: 995, of: 'call failed', type: 'DatabaseDown', msg: 'more of the same were left out' },
+  ]);
+});
+
 it('does not end the program when it cannot be written', () => {
   const fd = openSync('/dev/full', 'w');
   const log = createLog('info', fd);
-  for (let n = 0; n < 1_000; n += 1) log.error({ filler: 'x'.repeat(5_000) }, 'lost');
+  for (let n = 0; n < 1_000; n += 1) log.warn({ filler: 'x'.repeat(5_000) }, 'lost');
   closeSync(fd);
 });

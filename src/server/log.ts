@@ -1,24 +1,52 @@
 import { type Logger, pino } from 'pino';
+import { processTimers, type Timers } from '../keystore/timers.ts';
+import { createLineLimit, type Line } from './line-limit.ts';
 
 /** How many characters may wait for a log that cannot be written; beyond it lines are dropped. */
 const WAITING_CHARACTERS = 1_048_576;
 
+/** A database that is down fails every call, and every failure has a stack. */
+const SAME_ERRORS = { most: 5, windowMs: 10_000, kinds: 200 } as const;
+
+/** The line that stands for others is never left out itself. */
+const LEFT_OUT = 'more of the same were left out';
+
+function lineOf([first, second]: readonly unknown[]): Line {
+  const error = first instanceof Error ? first : (first as { err?: unknown } | undefined)?.err;
+  const message = typeof first === 'string' ? first : typeof second === 'string' ? second : '';
+  return { message, type: error instanceof Error ? error.name : undefined };
+}
+
 /**
  * Structured logs as JSON lines on standard error. Secrets print as `[secret]` by their type. Lines that cannot be
- * written (full disk, closed pipe) are lost: the program goes on.
+ * written (full disk, closed pipe) are lost: the program goes on. Of errors that are the same but for their fields a few are written every ten seconds,
+ * then how many were left out.
  */
-export function createLog(level: string, fd = 2): Logger {
+export function createLog(level: string, fd = 2, timers: Timers = processTimers): Logger {
   const destination = pino.destination({ fd, sync: true, maxLength: WAITING_CHARACTERS });
   destination.on('error', () => {});
-  return pino(
+  const limit = createLineLimit({
+    ...SAME_ERRORS,
+    timers,
+    leftOut: ({ message, type }, count) => log.error({ leftOut: count, of: message, type }, LEFT_OUT),
+  });
+  const log = pino(
     {
       level,
       base: { program: 'coffer' },
       timestamp: pino.stdTimeFunctions.isoTime,
       serializers: { err: (error: unknown) => errorFields(error) },
+      hooks: {
+        logMethod(args, method, severity) {
+          const line = lineOf(args);
+          if (severity < pino.levels.values.error! || line.message === LEFT_OUT || limit.admit(line))
+            method.apply(this, args);
+        },
+      },
     },
     destination,
   );
+  return log;
 }
 
 /** Errors may name each other as causes in a circle. */

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { StorageDown } from '../../src/domain/storage.ts';
 import { Fault } from '../../src/errors/fault.ts';
 import type { Caller } from '../../src/operation/context.ts';
 import type { Permission } from '../../src/operation/operation.ts';
@@ -210,6 +211,35 @@ describe('a read', () => {
       journal.mockRestore();
     }
     expect(ERRORS_LOGGED).toContainEqual(expect.objectContaining({ message: 'event not written' }));
+  });
+
+  it.each([
+    [Look, 'journal'],
+    [Make, 'transaction'],
+  ] as const)('$0.name is told of in one line when the database is down', async (operation, broken) => {
+    const down = new StorageDown('the disk is full');
+    const spies = (['journal', 'transaction'] as const).map((way) =>
+      vi.spyOn(bench.coffer.storage, way).mockRejectedValue(down),
+    );
+    const parameters = { Name: freshName() };
+    try {
+      expect(await bench.run(operation, { parameters })).toMatchObject({ code: 'ServiceUnavailableTemporary' });
+      expect(ERRORS_LOGGED).toMatchObject([
+        { message: 'event not written', fields: { operation: operation.name, err: down } },
+      ]);
+    } finally {
+      for (const spy of spies) spy.mockRestore();
+    }
+    ERRORS_LOGGED.length = 0;
+    const once = vi.spyOn(bench.coffer.storage, broken).mockRejectedValueOnce(down);
+    try {
+      const { code, requestId } = await bench.run(operation, { parameters });
+      expect(code).toBe('ServiceUnavailableTemporary');
+      expect(ERRORS_LOGGED).toMatchObject([{ message: 'call failed', fields: { err: down } }]);
+      expect(await bench.events(requestId)).toMatchObject([{ errorCode: 'ServiceUnavailableTemporary' }]);
+    } finally {
+      once.mockRestore();
+    }
   });
 
   it('counts with its event, and not when it is a replay', async () => {
