@@ -53,13 +53,19 @@ async function inThread(directory: string, data: InspectionData): Promise<Inspec
   }
 }
 
+/** With the log beside it, where all is until it is copied back. */
+function sizeOf(file: string): number {
+  const sizes = [file, `${file}-wal`].map((path) => statSync(path, { throwIfNoEntry: false })?.size ?? 0);
+  return sizes.reduce((sum, size) => sum + size, 0);
+}
+
 async function inspectSqlite(directory: string): Promise<Inspection> {
   const file = join(directory, DATABASE_FILE);
   if (!existsSync(file)) throw new DatabaseUnreachable(directory, 'there is no database yet');
   const found = await inThread(directory, { file });
   if (!('failure' in found)) {
     const { contents, integrity } = found;
-    return { where: directory, known: SCHEMA_VERSION, integrity, sizeBytes: statSync(file).size, ...contents };
+    return { where: directory, known: SCHEMA_VERSION, integrity, sizeBytes: sizeOf(file), ...contents };
   }
   const { failure } = found;
   if (failure.code === NO_SUCH_TABLE) throw new DatabaseDamaged(directory, failure.message);

@@ -84,6 +84,7 @@ const EXCEPTIONS: readonly (readonly [from: string, to: string, why: string])[] 
   ['server/config/schema.ts', 'domain/ram/quotas.ts', 'the defaults'],
   ['server/coffer.ts', 'domain/ram/account.ts', 'whose deployment this is'],
   ['server/doctor/doctor.ts', 'domain/ram/account.ts', 'whose deployment this is'],
+  ['server/doctor/database.ts', 'domain/ram/account.ts', "whether it is anybody's"],
 ];
 
 /** Imported by nobody but themselves and the program's entry. */

@@ -1,5 +1,5 @@
 /** What an operator meets around a server: what runs, what does not, and what is in the way. */
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,9 +9,12 @@ import { runningServer } from '../../src/cli/running-server.ts';
 import { CLOCK, CLOCK_PLACE } from '../../src/server/clock.ts';
 import { openCoffer } from '../../src/server/coffer.ts';
 import { parseConfig } from '../../src/server/config/load.ts';
+import { judgeSpace } from '../../src/server/doctor/database.ts';
 import { examine } from '../../src/server/doctor/doctor.ts';
 import { readInstanceFile } from '../../src/server/instance-file.ts';
 import { startServer } from '../../src/server/server.ts';
+import { inspectStorage } from '../../src/storage/inspect.ts';
+import type { StorageOptions } from '../../src/storage/options.ts';
 import { startTestServer, type TestServer } from '../support/coffer.ts';
 import { configured, runProgram, serve } from '../support/program.ts';
 
@@ -168,6 +171,57 @@ describe('the doctor', () => {
     await coffer.storage.journal({ event: { ...events[0]!, eventId: 'future', eventTime: future } });
     expect(await coffer.examine()).toContainEqual(
       expect.objectContaining({ what: 'clock', state: 'problem', detail: expect.stringContaining('from the future') }),
+    );
+  });
+
+  it('says that a database takes no writes, as on a full disk', async () => {
+    const { server } = await running();
+    const { storage } = server.coffer;
+    const about = async () => (await server.coffer.examine()).filter(({ what }) => what === 'database');
+    expect(await about()).toMatchObject([{ state: 'ok' }]);
+    vi.spyOn(storage, 'ping').mockRejectedValue(new Error('database or disk is full'));
+    expect(await about()).toMatchObject([
+      { state: 'ok' },
+      {
+        state: 'problem',
+        detail: expect.stringMatching(/^takes no writes.*disk is full/),
+        advice: expect.stringContaining('Make room'),
+      },
+    ]);
+  });
+
+  it('counts the log beside the database file, which holds all of a young one', async () => {
+    const { server } = await running();
+    const { config } = server.coffer;
+    const log = await stat(join(config.dataDir, 'db', 'coffer.db-wal'));
+    const { sizeBytes } = await inspectStorage({
+      kind: 'sqlite',
+      directory: join(config.dataDir, 'db'),
+    } as StorageOptions);
+    expect(log.size).toBeGreaterThan(0);
+    expect(sizeBytes).toBeGreaterThanOrEqual(log.size);
+  });
+
+  it('shows the room that is left, and warns when it is little', async () => {
+    const { server } = await running();
+    expect(await server.coffer.examine()).toContainEqual(
+      expect.objectContaining({ what: 'disk', detail: expect.stringContaining(server.coffer.config.dataDir) }),
+    );
+    const GIB = 2 ** 30;
+    const judged = (free: number, total: number) => judgeSpace('/d', free, total).state;
+    expect([judged(1.1 * GIB, 1000 * GIB), judged(0.9 * GIB, 1000 * GIB)]).toEqual(['ok', 'warning']);
+    expect([judged(0.11 * GIB, 2 * GIB), judged(0.09 * GIB, 2 * GIB)]).toEqual(['ok', 'warning']);
+  });
+
+  it('finds a problem in a moved clock when the server is for production, which refuses to start on it', async () => {
+    const { server } = await running();
+    const { coffer } = server;
+    coffer.clock.set(1_000);
+    const { config, storage, clock, devices } = coffer;
+    const storageOptions: StorageOptions = { kind: 'sqlite', directory: join(config.dataDir, 'db') } as never;
+    const patient = { config: { ...config, mode: 'production' as const }, storage, storageOptions, clock, devices };
+    expect(await examine({ ...patient, serving: true })).toContainEqual(
+      expect.objectContaining({ what: 'clock', state: 'problem', advice: expect.stringContaining('refuses to start') }),
     );
   });
 

@@ -1,17 +1,16 @@
 import type { Clock } from '../../core/time.ts';
 import { isoSeconds, MINUTE_MS } from '../../core/time.ts';
 import type { HsmDevices } from '../../domain/hsm-devices.ts';
-import { ACCOUNTS, EVERY_ACCOUNT } from '../../domain/ram/account.ts';
+import { ACCOUNTS } from '../../domain/ram/account.ts';
 import type { Storage } from '../../domain/storage.ts';
 import { softwareSelfTest } from '../../keystore/backends/software/self-test.ts';
 import { proveUnwrappers } from '../../seal/root.ts';
-import { inspectStorage } from '../../storage/inspect.ts';
 import type { StorageOptions } from '../../storage/options.ts';
 import type { Config } from '../config/schema.ts';
-import { forgottenDevices } from '../lost-devices.ts';
 import { unwrappersOf } from '../parts.ts';
 import { checkCertificates } from './certificates.ts';
 import { type Finding, ok, problem, warning } from './check.ts';
+import { checkAccount, checkContents, checkSpace, checkWrites } from './database.ts';
 import { checkDevices, checkModules, checkPresence, reportedDevices } from './hsms.ts';
 
 /** What the doctor looks at. */
@@ -24,18 +23,6 @@ export interface Patient {
   readonly devices: HsmDevices | undefined;
   /** Whether a server is at work, so that HSM processes must not be started just to look. */
   readonly serving: boolean;
-}
-
-async function checkDatabase(options: StorageOptions): Promise<Finding[]> {
-  try {
-    const found = await inspectStorage(options);
-    const size = `${found.where}: ${(found.sizeBytes / 1_048_576).toFixed(1)} MiB, schema ${found.schema} of ${found.known}, ${found.events} events, ${found.unfinishedTasks} tasks waiting`;
-    return found.integrity === 'ok'
-      ? [ok('database', size)]
-      : [problem('database', found.integrity, 'Keep a copy, then restore the latest backup.')];
-  } catch (error) {
-    return [problem('database', (error as Error).message, 'See the message.')];
-  }
 }
 
 async function checkUnwrappers(patient: Patient): Promise<Finding[]> {
@@ -58,18 +45,22 @@ async function checkUnwrappers(patient: Patient): Promise<Finding[]> {
   return findings;
 }
 
+function judgeAhead(seconds: number, mode: Config['mode']): Finding | undefined {
+  if (seconds === 0) return undefined;
+  const detail = `the service's time is ${seconds} s ahead of the machine's`;
+  return mode === 'development'
+    ? warning('clock', detail, 'Only for development.')
+    : problem(
+        'clock',
+        `${detail}, moved by a development server`,
+        'A production server refuses to start: set mode: development, or take another data directory.',
+      );
+}
+
 async function checkClock(patient: Patient): Promise<Finding[]> {
-  const { clock, storage } = patient;
+  const { clock, config, storage } = patient;
   const ahead = clock.now().getTime() - clock.wall().getTime();
-  const findings = [
-    Math.abs(ahead) < 1000
-      ? ok('clock', isoSeconds(clock.wall()))
-      : warning(
-          'clock',
-          `the service's time is ${Math.round(ahead / 1000)} s ahead of the machine's`,
-          'Only for development.',
-        ),
-  ];
+  const findings = [judgeAhead(Math.round(ahead / 1000), config.mode) ?? ok('clock', isoSeconds(clock.wall()))];
   for (const { record } of await storage.reader.everywhere(ACCOUNTS, undefined)) {
     const end = new Date(clock.now().getTime() + 100 * 366 * 24 * 60 * MINUTE_MS);
     const start = new Date(clock.now().getTime() + MINUTE_MS);
@@ -114,15 +105,6 @@ async function checkHsms({ config, storage, devices, serving }: Patient): Promis
   return findings.length > 0 ? findings : [ok('HSMs', 'none handed out')];
 }
 
-/** Whether a database without an account stands where there was another. */
-async function checkAccount({ config, storage }: Patient): Promise<Finding[]> {
-  if ((await storage.reader.count(ACCOUNTS, EVERY_ACCOUNT)) > 0) return [];
-  const forgotten = await forgottenDevices(config);
-  return forgotten === undefined ? [] : [problem('database', forgotten.detail, sentence(forgotten.advice))];
-}
-
-const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
-
 /** A check that fails in a way of its own is a finding like any other: the rest is looked at all the same. */
 async function attempt(what: string, check: () => Finding[] | Promise<Finding[]>): Promise<Finding[]> {
   try {
@@ -132,11 +114,13 @@ async function attempt(what: string, check: () => Finding[] | Promise<Finding[]>
   }
 }
 
-/** Runs all checks. Changes nothing. */
+/** Runs all checks. Changes nothing but the row that shows whether the database takes writes. */
 export async function examine(patient: Patient): Promise<Finding[]> {
   return [
-    ...(await checkDatabase(patient.storageOptions)),
-    ...(await attempt('database', () => checkAccount(patient))),
+    ...(await checkContents(patient.storageOptions)),
+    ...(await checkWrites(patient.storage)),
+    ...(await attempt('database', () => checkAccount(patient.config, patient.storage))),
+    ...(await attempt('disk', () => checkSpace(patient.config.dataDir))),
     ...(await attempt('root key', () => checkUnwrappers(patient))),
     ...checkCiphers(),
     ...(await attempt('HSM modules', () => checkModules(patient.config))),
