@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { link, mkdir, open, readFile, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Secret } from '../core/secret.ts';
+import { unreadable } from './unreadable.ts';
 import { type Unwrapper, UnwrapperUnusable } from './unwrapper.ts';
 
 /** A file with the key-encryption key as 64 hex digits, readable by its owner only. Made at first start. */
@@ -15,10 +16,7 @@ export function fileUnwrapper(id: string, path: string): Unwrapper {
       try {
         text = await readFile(path, 'utf8');
       } catch (error) {
-        throw new UnwrapperUnusable(
-          `key file ${path} cannot be read: ${(error as NodeJS.ErrnoException).code}`,
-          `Restore ${path} from its backup.`,
-        );
+        throw unreadable('key file', path, error);
       }
       const { mode } = await stat(path);
       if ((mode & 0o077) !== 0) {

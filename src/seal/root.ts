@@ -63,7 +63,10 @@ async function tryUnwrapper(unwrapper: Unwrapper, record: RootRecord): Promise<S
   return root;
 }
 
-/** How each unwrapper fares, for the doctor: proves that each one still works. */
+/**
+ * How each unwrapper fares, for the doctor: proves that each one still works. The problem of one that has its copy and
+ * whose key is with its holders is an `UnwrapperAway`.
+ */
 export async function proveUnwrappers(
   storage: Storage,
   unwrappers: readonly Unwrapper[],

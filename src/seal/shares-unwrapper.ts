@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { combine } from 'shamir-secret-sharing';
 import { Secret } from '../core/secret.ts';
 import { parseShare, type Share } from './share.ts';
-import { type Unwrapper, UnwrapperUnusable } from './unwrapper.ts';
+import { unreadable } from './unreadable.ts';
+import { type Unwrapper, UnwrapperAway, UnwrapperUnusable } from './unwrapper.ts';
 
 /**
  * Shamir shares of the key-encryption key, one per file, handed in by their holders when the server starts
@@ -14,7 +15,12 @@ export function sharesUnwrapper(id: string, files: readonly string[], threshold:
     type: 'shares',
     description: `${threshold} of ${files.length} Shamir shares`,
     key: async () => {
-      const shares = await present(files);
+      const { shares, kept } = await present(files);
+      if (shares.length === 0 && kept === undefined)
+        throw new UnwrapperAway(
+          'none of its share files is placed',
+          `Ask ${threshold} share holders to place their share files.`,
+        );
       const [set] = new Set(shares.map((share) => share.set));
       if (shares.some((share) => share.set !== set)) {
         throw new UnwrapperUnusable(
@@ -25,6 +31,7 @@ export function sharesUnwrapper(id: string, files: readonly string[], threshold:
       // A share that was copied into two files counts once.
       const distinct = [...new Map(shares.map(({ bytes }) => [Buffer.from(bytes).toString('hex'), bytes])).values()];
       if (distinct.length < threshold) {
+        if (kept !== undefined) throw kept;
         throw new UnwrapperUnusable(
           `only ${distinct.length} of ${threshold} shares are present`,
           'Ask more share holders to place their share files.',
@@ -40,15 +47,27 @@ export function sharesUnwrapper(id: string, files: readonly string[], threshold:
   };
 }
 
-async function present(files: readonly string[]): Promise<Share[]> {
+interface Present {
+  readonly shares: readonly Share[];
+  /** Why the first file that is there and cannot be read was not; with enough others it does not matter. */
+  readonly kept: UnwrapperUnusable | undefined;
+}
+
+async function present(files: readonly string[]): Promise<Present> {
   const shares: Share[] = [];
+  let kept: UnwrapperUnusable | undefined;
   for (const file of files) {
-    const text = await readFile(file, 'utf8').catch(() => undefined);
-    if (text === undefined) continue;
+    let text: string;
+    try {
+      text = await readFile(file, 'utf8');
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') kept ??= unreadable('share file', file, error);
+      continue;
+    }
     const share = parseShare(text);
     if (share === undefined)
       throw new UnwrapperUnusable(`${file} holds no share, or a damaged one`, 'Take it away or place it again.');
     shares.push(share);
   }
-  return shares;
+  return { shares, kept };
 }

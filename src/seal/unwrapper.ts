@@ -23,3 +23,11 @@ export class UnwrapperUnusable extends Error {
     this.advice = advice;
   }
 }
+
+/** Nothing of the unwrapper's key is here, which is as it should be while its holders keep it: it only cannot be tried. */
+export class UnwrapperAway extends UnwrapperUnusable {
+  constructor(message: string, advice: string) {
+    super(message, advice);
+    this.name = 'UnwrapperAway';
+  }
+}

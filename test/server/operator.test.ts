@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 import { localRequest } from '../../src/cli/local-request.ts';
 import { runningServer } from '../../src/cli/running-server.ts';
+import { run as shares } from '../../src/cli/shares.ts';
 import { CLOCK, CLOCK_PLACE } from '../../src/server/clock.ts';
 import { openCoffer } from '../../src/server/coffer.ts';
 import { parseConfig } from '../../src/server/config/load.ts';
@@ -172,6 +173,35 @@ describe('the doctor', () => {
     expect(await coffer.examine()).toContainEqual(
       expect.objectContaining({ what: 'clock', state: 'problem', detail: expect.stringContaining('from the future') }),
     );
+  });
+
+  it('is content with shares that their holders keep, and counts them as a way to the root key', async () => {
+    const directory = await directoryFor();
+    const out = join(directory, 'shares');
+    const print = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+    await shares(['--id', 'holders', '--shares', '3', '--threshold', '2', '--out', out]);
+    print.mockRestore();
+    const files = [1, 2, 3].map((n) => join(out, `share-${n}.txt`));
+    const text = `dataDir: data\nlog: { level: error }\nlisten: [{ port: 0 }]\nunwrappers:\n  - { id: key-file, type: file, path: key }\n  - { id: holders, type: shares, threshold: 2, files: [${files.join(', ')}] }`;
+    const server = await startServer(parseConfig(text, 'test', directory));
+    cleanUps.push(() => server.stop());
+    const about = async () =>
+      (await server.coffer.examine())
+        .filter(({ what }) => what.startsWith('root key'))
+        .map(({ what, state, detail }) => `${what} ${state} ${detail}`);
+    const keyFile = expect.stringMatching(/^root key: key-file ok/);
+    expect(await about()).toEqual([keyFile, 'root key: holders ok 2 of 3 Shamir shares opens it']);
+    for (const file of files.slice(1)) await rm(file);
+    expect(await about()).toEqual([
+      keyFile,
+      'root key: holders problem only 1 of 2 shares are present',
+      expect.stringContaining('only one unwrapper'),
+    ]);
+    await rm(files[0]!);
+    expect(await about()).toEqual([
+      keyFile,
+      expect.stringMatching(/^root key: holders ok wrapped copy present.*not proven$/),
+    ]);
   });
 
   it('says that a database takes no writes, as on a full disk', async () => {

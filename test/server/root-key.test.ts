@@ -10,7 +10,8 @@ import { fileUnwrapper } from '../../src/seal/file-unwrapper.ts';
 import { openRoot, proveUnwrappers, ROOT, ROOT_PLACE, RootLocked, unlockRoot } from '../../src/seal/root.ts';
 import { formatShare, parseShare } from '../../src/seal/share.ts';
 import { sharesUnwrapper } from '../../src/seal/shares-unwrapper.ts';
-import type { Unwrapper } from '../../src/seal/unwrapper.ts';
+import { type Unwrapper, UnwrapperAway } from '../../src/seal/unwrapper.ts';
+import { asOtherUser } from '../support/other-user.ts';
 import { describeStorages } from '../support/storage.ts';
 
 const random: Random = { bytes: (count) => randomFillSync(new Uint8Array(count)) };
@@ -98,6 +99,25 @@ describeStorages('the root key', (open) => {
     expect(await proveUnwrappers(storage, [file('a')])).toMatchObject([{ problem: { name: 'UnwrapperUnusable' } }]);
   });
 
+  it('is not said to be out of reach of shares whose holders keep them, nor tried by them', async () => {
+    const holders = await sharesOf('one');
+    const { storage } = await fresh([file('a'), holders.unwrapper]);
+    const why = async () => (await proveUnwrappers(storage, [holders.unwrapper]))[0]!.problem;
+    expect(await why()).toBeUndefined();
+    const kept = readFileSync(holders.files[0]!);
+    for (const path of holders.files) rmSync(path);
+    expect(await why()).toBeInstanceOf(UnwrapperAway);
+    expect(await reasons(unlockRoot(storage, [holders.unwrapper]))).toContain('Ask 2 share holders');
+    writeFileSync(holders.files[0]!, kept);
+    expect(await why()).toMatchObject({ name: 'UnwrapperUnusable', message: 'only 1 of 2 shares are present' });
+    // Before it has a copy, it is none.
+    const other = { ...(await sharesOf('other')).unwrapper, id: 'others' };
+    for (const path of readdirSync(join(directory, 'other'))) rmSync(join(directory, 'other', path));
+    expect((await proveUnwrappers(storage, [other]))[0]!.problem).toMatchObject({
+      message: expect.stringContaining('no copy'),
+    });
+  });
+
   it('is never made anew over a database that had one', async () => {
     const { storage } = await fresh([file('a')]);
     await storage.transaction((tx) => tx.remove(ROOT, ROOT_PLACE, 'root'));
@@ -135,6 +155,20 @@ describeStorages('the root key', (open) => {
 });
 
 describe('a key file', () => {
+  it('of another owner is not to be restored, but to be given to this user', async () => {
+    const path = join(directory, 'key');
+    await fileUnwrapper('a', path).create();
+    chmodSync(directory, 0o755);
+    chmodSync(path, 0o000);
+    const failure = asOtherUser(() => fileUnwrapper('a', path).key());
+    await expect(failure).rejects.toMatchObject({
+      message: `key file ${path} cannot be read: EACCES`,
+      advice: expect.stringMatching(/must own it.*chown \S+ .*chmod 600/),
+    });
+    rmSync(path);
+    await expect(fileUnwrapper('a', path).key()).rejects.toMatchObject({ advice: expect.stringContaining('Restore') });
+  });
+
   it('is made whole, for its owner only, and never replaced', async () => {
     const path = join(directory, 'deep', 'key');
     const unwrapper = fileUnwrapper('a', path);
@@ -173,6 +207,27 @@ describe('shares', () => {
       name: 'UnwrapperUnusable',
       message: expect.stringContaining(reason),
     });
+  });
+
+  it('that cannot be read are named, unless others suffice', async () => {
+    const { files } = await sharesOf('one', 3, 2);
+    chmodSync(directory, 0o755);
+    chmodSync(join(directory, 'one'), 0o755);
+    for (const path of files) chmodSync(path, 0o644);
+    chmodSync(files[0]!, 0o000);
+    const key = () => asOtherUser(() => sharesUnwrapper('h', files, 2).key());
+    expect((await key()).length).toBe(32);
+    for (const path of files.slice(1)) chmodSync(path, 0o000);
+    await expect(key()).rejects.toMatchObject({
+      name: 'UnwrapperUnusable',
+      message: `share file ${files[0]} cannot be read: EACCES`,
+      advice: expect.stringContaining(`chown`),
+    });
+    // Whether there are shares in a directory that cannot be entered is not known.
+    chmodSync(join(directory, 'one'), 0o000);
+    await expect(key()).rejects.toMatchObject({ message: expect.stringContaining('EACCES') });
+    await expect(key()).rejects.not.toBeInstanceOf(UnwrapperAway);
+    chmodSync(join(directory, 'one'), 0o700);
   });
 
   it('of different sets are not mixed up', async () => {
