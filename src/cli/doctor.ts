@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { ServiceClock } from '../server/clock.ts';
 import { loadConfig } from '../server/config/load.ts';
 import type { Config } from '../server/config/schema.ts';
+import { whyUnreadable } from '../server/data-directory.ts';
 import { type Finding, problem } from '../server/doctor/check.ts';
 import { examine } from '../server/doctor/doctor.ts';
 import { createLog } from '../server/log.ts';
@@ -76,7 +77,11 @@ const SIGN: Readonly<Record<Finding['state'], string>> = { ok: 'ok     ', warnin
 export async function run(args: readonly string[]): Promise<number> {
   const values = options(args, { config: { type: 'string' }, json: { type: 'boolean' } });
   const config = await loadConfig(values.config, process.cwd());
-  const findings = (await askServer(config)) ?? (await examineStopped(config));
+  const unreadable = await whyUnreadable(config.dataDir);
+  const findings =
+    unreadable === undefined
+      ? ((await askServer(config)) ?? (await examineStopped(config)))
+      : [problem('data directory', unreadable, "Run this as the server's user.")];
   if (values.json) {
     process.stdout.write(`${JSON.stringify(findings)}\n`);
   } else {

@@ -4,6 +4,7 @@ import { unlockRoot } from '../seal/root.ts';
 import { createSealer } from '../seal/sealer.ts';
 import { ServiceClock } from '../server/clock.ts';
 import { loadConfig } from '../server/config/load.ts';
+import { whyUnreadable } from '../server/data-directory.ts';
 import { storageOptions, unwrappersOf } from '../server/parts.ts';
 import { StartRefused } from '../server/start-refused.ts';
 import { systemRandom } from '../server/system-random.ts';
@@ -19,6 +20,8 @@ export async function run(args: readonly string[]): Promise<number> {
   if (values.replace !== true)
     throw new UsageError('this takes all earlier root AccessKeys back; say so with --replace');
   const config = await loadConfig(values.config, process.cwd());
+  const unreadable = await whyUnreadable(config.dataDir);
+  if (unreadable !== undefined) throw new StartRefused(`${unreadable}; run this as the server's user.`);
   const clock = new ServiceClock();
   const where = await storageOptions(config, () => clock.wall());
   if (where.kind === 'sqlite' && !existsSync(where.directory)) {

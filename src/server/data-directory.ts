@@ -1,4 +1,5 @@
-import { access, chmod, constants, mkdir, stat } from 'node:fs/promises';
+import { access, chmod, constants, mkdir, readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { StartRefused } from './start-refused.ts';
 
 /** Makes the data directory, or checks that it is ours alone. */
@@ -18,4 +19,24 @@ export async function prepareDataDirectory(path: string): Promise<void> {
       `the data directory ${path} cannot be used (${(error as NodeJS.ErrnoException).code}); check its owner and permissions.`,
     );
   }
+}
+
+/**
+ * What a command that only looks says when this user may not read the data directory, in which it would seem that no
+ * server ever ran. Undefined when it may, or when there is no directory.
+ */
+export async function whyUnreadable(path: string): Promise<string | undefined> {
+  const instance = join(path, 'server.json');
+  const looks: readonly (readonly [string, () => Promise<unknown>])[] = [
+    [path, () => readdir(path)],
+    [instance, () => readFile(instance)],
+  ];
+  for (const [part, look] of looks) {
+    const code = await look().then(
+      () => undefined,
+      (error: NodeJS.ErrnoException) => error.code,
+    );
+    if (code === 'EACCES' || code === 'EPERM') return `${part} cannot be read (${code})`;
+  }
+  return undefined;
 }

@@ -1,12 +1,15 @@
 /** What an operator meets around a server: what runs, what does not, and what is in the way. */
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
+import { run as doctor } from '../../src/cli/doctor.ts';
 import { localRequest } from '../../src/cli/local-request.ts';
+import { run as rootAccessKey } from '../../src/cli/root-access-key.ts';
 import { runningServer } from '../../src/cli/running-server.ts';
 import { run as shares } from '../../src/cli/shares.ts';
+import { run as status } from '../../src/cli/status.ts';
 import { CLOCK, CLOCK_PLACE } from '../../src/server/clock.ts';
 import { openCoffer } from '../../src/server/coffer.ts';
 import { parseConfig } from '../../src/server/config/load.ts';
@@ -17,6 +20,7 @@ import { startServer } from '../../src/server/server.ts';
 import { inspectStorage } from '../../src/storage/inspect.ts';
 import type { StorageOptions } from '../../src/storage/options.ts';
 import { startTestServer, type TestServer } from '../support/coffer.ts';
+import { asOtherUser } from '../support/other-user.ts';
 import { configured, runProgram, serve } from '../support/program.ts';
 
 const directories: string[] = [];
@@ -83,6 +87,42 @@ describe('which server runs on a data directory', () => {
     expect(await readFile(join(directory, 'data', 'server.json'), 'utf8')).toContain('endpoints');
     const status = await runProgram(['status', '--config', 'coffer.yaml', '--json'], directory);
     expect(status).toMatchObject({ code: 3, stdout: '{"running":false}\n' });
+  });
+});
+
+describe('a user who may not read the data directory', () => {
+  const told = async (command: typeof status, ...args: string[]): Promise<unknown[]> => {
+    const directory = await configured();
+    directories.push(directory);
+    await mkdir(join(directory, 'data'), { mode: 0o000 });
+    await chmod(directory, 0o755);
+    const print = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+    try {
+      const code = await asOtherUser(() => command([...args, '--config', join(directory, 'coffer.yaml')]));
+      return [code, print.mock.calls.join('')];
+    } finally {
+      print.mockRestore();
+    }
+  };
+
+  it('is told so by coffer status', async () => {
+    expect(await told(status)).toEqual([
+      4,
+      expect.stringMatching(/data cannot be read \(EACCES\); run this as the server's user\.\n$/),
+    ]);
+    const [code, text] = await told(status, '--json');
+    expect([code, JSON.parse(text as string)]).toEqual([4, { running: null, reason: expect.any(String) }]);
+  });
+
+  it('is told so by coffer doctor', async () => {
+    expect(await told(doctor)).toEqual([1, expect.stringMatching(/^PROBLEM data directory: .*EACCES.*\n.*user\.\n$/)]);
+  });
+
+  it('is told so by coffer root-access-key', async () => {
+    await expect(told(rootAccessKey, '--replace')).rejects.toMatchObject({
+      name: 'StartRefused',
+      message: expect.stringContaining("run this as the server's user"),
+    });
   });
 });
 
