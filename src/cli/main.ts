@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';
+import { isForOperators } from '../core/for-operators.ts';
 import { lookup, table } from '../core/table.ts';
 
 /** One command of the program: its options are its own affair. */
@@ -80,22 +81,8 @@ if (name === undefined || name === 'help' || name === '--help' || name === '-h')
   try {
     process.exitCode = await (await command.load()).run(args);
   } catch (error) {
-    // Typed errors of start-up carry a whole sentence; anything else is a defect and shows its stack.
-    const known =
-      error instanceof Error &&
-      [
-        'ConfigInvalid',
-        'DatabaseLocked',
-        'DatabaseNewer',
-        'DatabaseDamaged',
-        'DatabaseUnreachable',
-        'RootLocked',
-        'StartRefused',
-        'UsageError',
-      ].includes(error.name);
-    process.stderr.write(
-      `coffer ${name}: ${known ? (error as Error).message : ((error as Error)?.stack ?? String(error))}\n`,
-    );
+    const known = isForOperators(error);
+    process.stderr.write(`coffer ${name}: ${known ? error.message : ((error as Error)?.stack ?? String(error))}\n`);
     process.exitCode = known ? 1 : 70;
   }
 }

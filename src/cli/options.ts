@@ -1,7 +1,9 @@
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
+import type { ForOperators } from '../core/for-operators.ts';
 
 /** The command line does not fit the command. */
-export class UsageError extends Error {
+export class UsageError extends Error implements ForOperators {
+  readonly forOperators = true;
   constructor(message: string) {
     super(message);
     this.name = 'UsageError';

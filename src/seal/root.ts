@@ -1,4 +1,5 @@
 import { createCipheriv, createDecipheriv } from 'node:crypto';
+import type { ForOperators } from '../core/for-operators.ts';
 import type { Random } from '../core/random.ts';
 import { Secret } from '../core/secret.ts';
 import type { Collection, Place, Storage } from '../domain/storage.ts';
@@ -14,7 +15,8 @@ export const ROOT: Collection<RootRecord> = { kind: 'seal.root', group: 'seal', 
 export const ROOT_PLACE: Place = { account: '', region: '' };
 
 /** No unwrapper opens the root key, so nothing sealed can be read and the server must not start. */
-export class RootLocked extends Error {
+export class RootLocked extends Error implements ForOperators {
+  readonly forOperators = true;
   readonly reasons: readonly { unwrapper: string; reason: string; advice: string }[];
   constructor(reasons: readonly { unwrapper: string; reason: string; advice: string }[]) {
     super(

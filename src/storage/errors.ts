@@ -1,10 +1,12 @@
+import type { ForOperators } from '../core/for-operators.ts';
 import { StorageBusy, StorageDown } from '../domain/storage.ts';
 
 /**
  * What may be wrong with the database itself. Each message says what to do; `cause` holds the engine's own words, for
  * the log only.
  */
-abstract class DatabaseError extends Error {
+abstract class DatabaseError extends Error implements ForOperators {
+  readonly forOperators = true;
   constructor(name: string, message: string, cause?: unknown) {
     super(message, cause === undefined ? undefined : { cause });
     this.name = name;
@@ -54,7 +56,8 @@ export class DatabaseDamaged extends DatabaseError {
 }
 
 /** The database did not answer, or could not read or write its files. What was under way may or may not have happened. */
-export class DatabaseUnreachable extends StorageDown {
+export class DatabaseUnreachable extends StorageDown implements ForOperators {
+  readonly forOperators = true;
   constructor(where: string, detail: string, cause?: unknown) {
     super(
       `${where} cannot be used (${detail}); check that it is up, that its disk has space and that this user may read and write it.`,

@@ -1,5 +1,14 @@
 import { randomFillSync } from 'node:crypto';
-import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -12,6 +21,7 @@ import { formatShare, parseShare } from '../../src/seal/share.ts';
 import { sharesUnwrapper } from '../../src/seal/shares-unwrapper.ts';
 import { type Unwrapper, UnwrapperAway } from '../../src/seal/unwrapper.ts';
 import { asOtherUser } from '../support/other-user.ts';
+import { runProgram } from '../support/program.ts';
 import { describeStorages } from '../support/storage.ts';
 
 const random: Random = { bytes: (count) => randomFillSync(new Uint8Array(count)) };
@@ -245,6 +255,33 @@ describe('shares', () => {
     });
     expect(files.map((path) => readFileSync(path, 'utf8'))).toEqual(before);
     expect(before.every((text) => parseShare(text) !== undefined)).toBe(true);
+  });
+
+  it('are a whole set or none', async () => {
+    const { files } = await sharesOf('one');
+    rmSync(files[0]!);
+    await expect(sharesOf('one')).rejects.toThrow('never overwritten');
+    expect(readdirSync(join(directory, 'one'))).toEqual(['share-2.txt', 'share-3.txt']);
+  });
+
+  it('that cannot be written are refused in a sentence', async () => {
+    const args = (out: string) => ['--id', 'h', '--shares', '3', '--threshold', '2', '--out', join(directory, out)];
+    chmodSync(directory, 0o755);
+    await expect(asOtherUser(() => shares(args('none')))).rejects.toMatchObject({
+      name: 'UsageError',
+      message: expect.stringMatching(/none cannot be written \(EACCES\); name a directory/),
+    });
+    mkdirSync(join(directory, 'theirs'), { mode: 0o555 });
+    await expect(asOtherUser(() => shares(args('theirs')))).rejects.toMatchObject({
+      name: 'UsageError',
+      message: expect.stringContaining('share-1.txt cannot be written (EACCES)'),
+    });
+    // By the whole program, for anybody: nothing can be made below a file.
+    writeFileSync(join(directory, 'plain'), '');
+    expect(await runProgram(['shares', ...args('plain/out')], directory)).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^coffer shares: .*cannot be written \(ENOTDIR\).*\n$/),
+    });
   });
 
   it.each([

@@ -3,13 +3,15 @@ import { dirname, resolve } from 'node:path';
 import { Compile } from 'typebox/compile';
 import { Default } from 'typebox/value';
 import { parseDocument } from 'yaml';
+import type { ForOperators } from '../../core/for-operators.ts';
 import { isLoopback } from '../loopback.ts';
 import { problemsOf } from './problems.ts';
 import { type Config, ConfigSchema } from './schema.ts';
 import { suggestion } from './suggest.ts';
 
 /** The configuration is not usable; every problem found, each with its place. */
-export class ConfigInvalid extends Error {
+export class ConfigInvalid extends Error implements ForOperators {
+  readonly forOperators = true;
   readonly problems: readonly string[];
   constructor(file: string, problems: readonly string[]) {
     super(`configuration ${file}:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
