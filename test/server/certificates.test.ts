@@ -49,6 +49,19 @@ describe('the certificate', () => {
     expect(parsed.checkIP('10.0.0.7')).toBeDefined();
   });
 
+  it('is good for what the HTTPS listeners are bound to', async () => {
+    const listen = (host: string, tls = true) => `  - { host: "${host}", port: 0, tls: ${tls} }\n`;
+    const named = ['127.0.0.2', 'coffer.example', 'fd00:0::2', '', '0.0.0.0', '::', '0:0::0', 'fe80::1%eth0'];
+    const own = config(`listen:\n${named.map((host) => listen(host)).join('')}${listen('127.0.0.3', false)}`);
+    const fixed = certificateNames(config());
+    expect(certificateNames(own).filter((name) => !fixed.includes(name))).toEqual([
+      '127.0.0.2',
+      'coffer.example',
+      'fd00::2',
+    ]);
+    expect(new X509Certificate((await serverTls(own, NOW)).certificate).checkIP('127.0.0.2')).toBeDefined();
+  });
+
   it('comes with its CA, whose key only the owner reads, and is no CA itself', async () => {
     const { certificate, key, caFile } = await serverTls(config(), NOW);
     const [server, ca] = certificate

@@ -26,7 +26,7 @@ const Tls = Type.Object(
     names: Type.Array(Type.String(), {
       default: [],
       description:
-        'Further DNS names and addresses in the certificate. `kms.<region>.aliyuncs.com` and its siblings, `localhost` and loopback are always in it.',
+        'Further DNS names and addresses in the certificate. `kms.<region>.aliyuncs.com` and its siblings, `localhost`, loopback and every host that an HTTPS listener names (not `0.0.0.0` or `::`) are always in it.',
     }),
     certificateFile: Type.Optional(
       Type.String({

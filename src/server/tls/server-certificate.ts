@@ -30,13 +30,25 @@ function plainName(name: string): string {
   return isIPv6(name) ? new URL(`http://[${name}]`).hostname.slice(1, -1) : name;
 }
 
-/** Every name the certificate covers: the vendor's endpoints of all regions served, loopback, and the configured ones. */
+const EVERY_ADDRESS: readonly string[] = ['', '0.0.0.0', '::'];
+
+/** Hosts that HTTPS listeners are bound to by name or address, which clients then use. A scope is not part of a name. */
+function listenedOn(config: Config): string[] {
+  const hosts = config.listen.filter(({ tls, host }) => tls && !host.includes('%')).map(({ host }) => plainName(host));
+  return hosts.filter((host) => !EVERY_ADDRESS.includes(host));
+}
+
+/**
+ * Every name the certificate covers: the vendor's endpoints of all regions served, loopback, what the listeners are bound
+ * to, and the configured ones.
+ */
 export function certificateNames(config: Config): string[] {
   const products: readonly Product[] = Object.values(PRODUCTS);
   const hosts = [config.region, ...config.furtherRegions].flatMap((region) =>
     products.flatMap((product) => [product.host(region), ...(product.otherHosts?.(region) ?? [])]),
   );
-  return [...new Set([...hosts, 'localhost', '127.0.0.1', '::1', ...config.tls.names.map(plainName)])].sort();
+  const local = ['localhost', '127.0.0.1', '::1'];
+  return [...new Set([...hosts, ...local, ...listenedOn(config), ...config.tls.names.map(plainName)])].sort();
 }
 
 async function readIfThere(path: string): Promise<string | undefined> {
