@@ -59,7 +59,14 @@ function help(): string {
   return `Coffer, a self-hosted key management service.\n\n${lines.join('\n')}\n\nSee docs/start for the first steps.\n`;
 }
 
+/** What ends the program that is no refusal. A service manager starts it again after this, and after a signal, but not after 1. */
+const DEFECT = 70;
+
 keepCompiled();
+process.on('uncaughtException', (error) => {
+  process.stderr.write(`coffer: ${error?.stack ?? String(error)}\n`);
+  process.exit(DEFECT);
+});
 // A reader such as `head` may have read enough; the server must not end for that either.
 process.stdout.on('error', () => {});
 const [name, ...args] = process.argv.slice(2);
@@ -83,6 +90,6 @@ if (name === undefined || name === 'help' || name === '--help' || name === '-h')
   } catch (error) {
     const known = isForOperators(error);
     process.stderr.write(`coffer ${name}: ${known ? error.message : ((error as Error)?.stack ?? String(error))}\n`);
-    process.exitCode = known ? 1 : 70;
+    process.exitCode = known ? 1 : DEFECT;
   }
 }

@@ -1,4 +1,5 @@
 /** Turns the configuration into the options of the parts it configures. */
+import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { DeviceConfig } from '../hsm/vendors/profile.ts';
 import { fileUnwrapper } from '../seal/file-unwrapper.ts';
@@ -7,12 +8,26 @@ import type { Unwrapper } from '../seal/unwrapper.ts';
 import type { Location, StorageOptions } from '../storage/options.ts';
 import type { Config } from './config/schema.ts';
 import { readOwn } from './own-file.ts';
+import { isPostgresUrl, POSTGRES_URL_FORM } from './postgres-url.ts';
+import { StartRefused } from './start-refused.ts';
+
+/** The URL in a file that the server need not own, but that not everybody may read: it holds a password. */
+async function readUrl(path: string): Promise<string> {
+  const text = (await readOwn(path, 'storage.urlFile')).trim();
+  if (((await stat(path)).mode & 0o007) !== 0)
+    throw new StartRefused(`${path} holds a password and can be read by everybody; run: chmod o= ${path}`);
+  if (!isPostgresUrl(text))
+    throw new StartRefused(
+      `${path} (storage.urlFile) does not hold the URL of a database; write ${POSTGRES_URL_FORM}.`,
+    );
+  return text;
+}
 
 /** Where the database is; reads the URL's file where there is one. */
 export async function storageLocation(config: Config): Promise<Location> {
   if (config.storage.kind === 'sqlite') return { kind: 'sqlite', directory: join(config.dataDir, 'db') };
   const { url, urlFile, poolSize, caFile } = config.storage;
-  const text = url ?? (await readOwn(resolve(config.dataDir, urlFile!), 'storage.urlFile')).trim();
+  const text = url ?? (await readUrl(resolve(config.dataDir, urlFile!)));
   return {
     kind: 'postgres',
     url: text,

@@ -73,18 +73,19 @@ export async function startServer(config: Config, onFirstStart?: OnFirstStart): 
     };
     const routes = createRoutes(api, healthOf(coffer), coffer.metrics, config.limits.requestsInFlight);
     const tls = config.listen.some((entry) => entry.tls) ? await serverTls(config, coffer.clock.wall()) : undefined;
-    const bind = async (host: string, port: number, secure: boolean, handle: typeof routes) => {
+    const bind = async (key: string, host: string, port: number, secure: boolean, handle: typeof routes) => {
       const refuse = (reason: Unserved) => refuseConnection(coffer.random, reason);
       try {
         return await listen({ host, port, tls: secure ? tls : undefined, handle, refuse });
       } catch (error) {
         const { code, message } = error as NodeJS.ErrnoException;
         throw new StartRefused(
-          `cannot listen on ${host}, port ${port} (${code ?? message}); see who uses it, or change "listen".`,
+          `cannot listen on ${host}, port ${port} (${code ?? message}); see who uses it, or change ${key}.`,
         );
       }
     };
-    for (const entry of config.listen) listeners.push(await bind(entry.host, entry.port, entry.tls, routes));
+    for (const entry of config.listen)
+      listeners.push(await bind('"listen"', entry.host, entry.port, entry.tls, routes));
     const endpoints = listeners.map(endpointOf);
     if (config.metrics.port !== undefined) {
       const metricsPage = async () => ({
@@ -92,7 +93,7 @@ export async function startServer(config: Config, onFirstStart?: OnFirstStart): 
         contentType: coffer.metrics.registry.contentType,
         body: await coffer.metrics.registry.metrics(),
       });
-      listeners.push(await bind(config.metrics.host, config.metrics.port, false, metricsPage));
+      listeners.push(await bind('metrics.port', config.metrics.host, config.metrics.port, false, metricsPage));
     }
     await writeInstanceFile(config.dataDir, {
       pid: process.pid,

@@ -114,6 +114,8 @@ describe('refused, with the place and what was meant', () => {
     ['tls: { certificateFile: a }', 'certificateFile and keyFile go together'],
     ['tls: { keyFile: a }', 'certificateFile and keyFile go together'],
     ['storage: { kind: mysql }', 'storage.kind: must be one of sqlite, postgres'],
+    ['storage: { kind: postgres, url: "host=db password=canary" }', 'storage.url: is not postgres://user:password@'],
+    ['storage: { kind: postgres, url: "postgres://u:can/ary#@h/d" }', 'storage.url: is not postgres://user:password@'],
     ['storage: { kind: postgres }', 'give either url or urlFile'],
     ['storage: { kind: postgres, url: a, urlFile: b }', 'give either url or urlFile'],
     ['unwrappers: []', 'unwrappers: '],

@@ -16,6 +16,7 @@ import { parseConfig } from '../../src/server/config/load.ts';
 import { judgeSpace } from '../../src/server/doctor/database.ts';
 import { examine } from '../../src/server/doctor/doctor.ts';
 import { readInstanceFile } from '../../src/server/instance-file.ts';
+import { storageLocation } from '../../src/server/parts.ts';
 import { startServer } from '../../src/server/server.ts';
 import { inspectStorage } from '../../src/storage/inspect.ts';
 import type { StorageOptions } from '../../src/storage/options.ts';
@@ -167,6 +168,49 @@ describe('a start is refused in a sentence', () => {
     });
     const free = await startServer(parseConfig(text.replace(port, '0'), 'test', directory));
     await free.stop();
+  });
+
+  it('when the port for metrics is taken, naming that one', async () => {
+    const { server } = await running();
+    const port = new URL(server.endpoints[0]!).port;
+    const text = `dataDir: data\nlog: { level: error }\nlisten: [{ port: 0 }]\nmetrics: { port: ${port} }`;
+    await expect(startServer(parseConfig(text, 'test', await directoryFor()))).rejects.toMatchObject({
+      name: 'StartRefused',
+      message: expect.stringMatching(/EADDRINUSE.*change metrics\.port\.$/),
+    });
+  });
+
+  it.each([
+    ['nonsense canary', 0o600, 'does not hold the URL of a database'],
+    ['mysql://user:canary@localhost/db', 0o600, 'does not hold the URL of a database'],
+    ['postgres://user:canary#@localhost/db', 0o600, 'does not hold the URL of a database'],
+    ['postgres://user:canary@localhost/db', 0o604, 'can be read by everybody; run: chmod o= '],
+  ])('when storage.urlFile holds %j with mode %o, without showing it', async (text, mode, reason) => {
+    const directory = await directoryFor();
+    const file = join(directory, 'url');
+    await writeFile(file, `${text}\n`);
+    await chmod(file, mode);
+    const config = parseConfig(`dataDir: data\nstorage: { kind: postgres, urlFile: ${file} }`, 'test', directory);
+    const refusal: Error = await storageLocation(config).then(
+      () => expect.unreachable(),
+      (error) => error,
+    );
+    expect(refusal).toMatchObject({ name: 'StartRefused', message: expect.stringContaining(reason) });
+    expect(refusal.message).not.toContain('canary');
+  });
+
+  it.each([
+    'postgres://user:pass%23@db.example:5432/coffer?sslmode=require',
+    'postgresql://user@db/coffer',
+    'postgres:///coffer?host=/var/run/postgresql',
+    'postgres://user:pass@/coffer?host=/var/run/postgresql',
+  ])('but not when storage.urlFile holds %s and its group may read it', async (url) => {
+    const directory = await directoryFor();
+    const file = join(directory, 'url');
+    await writeFile(file, `${url}\n`);
+    await chmod(file, 0o640);
+    const config = parseConfig(`dataDir: data\nstorage: { kind: postgres, urlFile: ${file} }`, 'test', directory);
+    expect(await storageLocation(config)).toMatchObject({ kind: 'postgres', url });
   });
 
   it('when the clock of the database was moved and the server is for production', async () => {

@@ -3,7 +3,7 @@ import { get } from 'node:https';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import popCore from '@alicloud/pop-core';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { configured, runProgram, type Serving, serve } from '../support/program.ts';
 
 const directories: string[] = [];
@@ -90,6 +90,16 @@ describe('coffer serve', () => {
     expect(TotalCount).toBe(answers.length);
     second.child.kill('SIGTERM');
     await second.outcome;
+  });
+
+  it('ends on a defect otherwise than on a refusal, so that it is started again', async () => {
+    vi.stubEnv(
+      'NODE_OPTIONS',
+      '--import=data:text/javascript,process.on(%22SIGUSR2%22,()=>{throw%20Error(%22boom%22)})',
+    );
+    const serving = await start(await fresh()).finally(() => vi.unstubAllEnvs());
+    serving.child.kill('SIGUSR2');
+    expect(await serving.outcome).toMatchObject({ code: 70, stderr: expect.stringContaining('Error: boom') });
   });
 
   it('serves HTTPS under the vendor names with the private CA it made', async () => {

@@ -5,6 +5,7 @@ import { Default } from 'typebox/value';
 import { parseDocument } from 'yaml';
 import type { ForOperators } from '../../core/for-operators.ts';
 import { isLoopback } from '../loopback.ts';
+import { isPostgresUrl, POSTGRES_URL_FORM } from '../postgres-url.ts';
 import { problemsOf } from './problems.ts';
 import { type Config, ConfigSchema } from './schema.ts';
 import { suggestion } from './suggest.ts';
@@ -79,6 +80,9 @@ function semanticProblems(config: Config): string[] {
     (config.storage.url === undefined) === (config.storage.urlFile === undefined)
   ) {
     problems.push('storage: give either url or urlFile');
+  } else if (config.storage.kind === 'postgres' && !isPostgresUrl(config.storage.url ?? 'postgres://file')) {
+    // Not shown: it may hold a password.
+    problems.push(`storage.url: is not ${POSTGRES_URL_FORM}`);
   }
   return problems;
 }

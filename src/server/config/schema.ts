@@ -56,7 +56,7 @@ const Storage = Type.Union(
         urlFile: Type.Optional(
           Type.String({
             description:
-              'File that holds the URL, so that the password is not in this file; relative to the data directory.',
+              'File that holds the URL, so that the password is not in this file; not readable for everybody; relative to the data directory.',
           }),
         ),
         poolSize: Type.Integer({ minimum: 2, maximum: 100, default: 10, description: 'Connections per node.' }),
