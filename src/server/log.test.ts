@@ -80,6 +80,7 @@ it('is not flooded by one trouble of many calls, and says what it left out', () 
         log.warn({ n }, 'a warning');
       }
       log.error({ err: new TypeError('another') }, 'call failed');
+      for (let n = 0; n < 60; n += 1) log.error({}, `trouble ${n % 10}`);
       for (const close of closings.splice(0)) close();
       log.error({ err: new DatabaseDown('again') }, 'call failed');
     },
@@ -102,6 +103,7 @@ it('is not flooded by one trouble of many calls, and says what it left out', () 
   expect(said.filter(({ err }) => err?.type === 'TypeError')).toHaveLength(1);
   expect(said.filter(({ leftOut }) => leftOut !== undefined)).toMatchObject([
     { level: 50, leftOut: 995, of: 'call failed', type: 'DatabaseDown', msg: 'more of the same were left out' },
+    ...Array.from({ length: 10 }, (_, n) => ({ leftOut: 1, of: `trouble ${n}` })),
   ]);
 });
 

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { randomFillSync } from 'node:crypto';
 import {
   chmodSync,
@@ -21,7 +22,7 @@ import { formatShare, parseShare } from '../../src/seal/share.ts';
 import { sharesUnwrapper } from '../../src/seal/shares-unwrapper.ts';
 import { type Unwrapper, UnwrapperAway } from '../../src/seal/unwrapper.ts';
 import { asOtherUser } from '../support/other-user.ts';
-import { runProgram } from '../support/program.ts';
+import { MAIN, runProgram } from '../support/program.ts';
 import { describeStorages } from '../support/storage.ts';
 
 const random: Random = { bytes: (count) => randomFillSync(new Uint8Array(count)) };
@@ -262,6 +263,15 @@ describe('shares', () => {
     rmSync(files[0]!);
     await expect(sharesOf('one')).rejects.toThrow('never overwritten');
     expect(readdirSync(join(directory, 'one'))).toEqual(['share-2.txt', 'share-3.txt']);
+  });
+
+  it('are none when the disk is full', async () => {
+    const out = join(directory, 'full');
+    // A limit of no bytes per file stands for a full disk: files are made, and hold nothing.
+    const script = `ulimit -f 0; exec '${process.execPath}' '${MAIN}' shares --id h --shares 3 --threshold 2 --out '${out}' 2>&1`;
+    const said = spawnSync('sh', ['-c', script], { encoding: 'utf8' });
+    expect(said).toMatchObject({ status: 1, stdout: expect.stringContaining('share-1.txt cannot be written (EFBIG)') });
+    expect(readdirSync(out)).toEqual([]);
   });
 
   it('that cannot be written are refused in a sentence', async () => {
