@@ -59,8 +59,10 @@ function help(): string {
   return `Coffer, a self-hosted key management service.\n\n${lines.join('\n')}\n\nSee docs/start for the first steps.\n`;
 }
 
-/** What ends the program that is no refusal. A service manager starts it again after this, and after a signal, but not after 1. */
+/** How the program ends. A service manager starts it again after the last two, and after a signal, but not after the first. */
+const REFUSED = 1;
 const DEFECT = 70;
+const AWAY = 75;
 
 keepCompiled();
 process.on('uncaughtException', (error) => {
@@ -90,6 +92,6 @@ if (name === undefined || name === 'help' || name === '--help' || name === '-h')
   } catch (error) {
     const known = isForOperators(error);
     process.stderr.write(`coffer ${name}: ${known ? error.message : ((error as Error)?.stack ?? String(error))}\n`);
-    process.exitCode = known ? 1 : DEFECT;
+    process.exitCode = !known ? DEFECT : error.mayPass === true ? AWAY : REFUSED;
   }
 }

@@ -4,6 +4,8 @@
  */
 export interface ForOperators {
   readonly forOperators: true;
+  /** What is wrong may pass by itself, so that another start is worth a try. */
+  readonly mayPass?: true;
 }
 
 export function isForOperators(error: unknown): error is Error & ForOperators {

@@ -214,6 +214,7 @@ async function open(config: Config, openings: Openings, onFirstStart: OnFirstSta
         clock,
         devices,
         serving: true,
+        storeHealth: products.storeHealth,
       }),
     close: () => openings.close(),
   };

@@ -3,6 +3,7 @@
 import type { Random } from '../core/random.ts';
 import type { HsmDevices } from '../domain/hsm-devices.ts';
 import { InstanceClaims } from '../domain/hsm-service/claims.ts';
+import type { KeyBackends } from '../domain/kms/backend.ts';
 import { keyStoreConnected } from '../domain/kms/cluster-usage.ts';
 import { KEY_STORE_SERVICE } from '../domain/kms/key-store-role.ts';
 import { keyStoreUsage } from '../domain/kms/key-store-usage.ts';
@@ -54,6 +55,8 @@ export interface Edge {
 export interface ProductPorts {
   readonly ports: Readonly<Record<ProductName, unknown>>;
   readonly tasks: readonly TaskHandler<never>[];
+  /** How many HSMs of a connected key store answer. */
+  readonly storeHealth: KeyBackends['health'];
 }
 
 function cofferPorts(edge: Edge): CofferPorts {
@@ -138,6 +141,7 @@ export function createProductPorts(edge: Edge): ProductPorts {
   };
   return {
     ports,
+    storeHealth: backends.health,
     tasks: [
       createRoleDeletion({ usageProbes: { [KEY_STORE_SERVICE]: keyStoreUsage }, random }),
       createRoleDeletionForget(),

@@ -58,6 +58,7 @@ export class DatabaseDamaged extends DatabaseError {
 /** The database did not answer, or could not read or write its files. What was under way may or may not have happened. */
 export class DatabaseUnreachable extends StorageDown implements ForOperators {
   readonly forOperators = true;
+  readonly mayPass = true;
   constructor(where: string, detail: string, cause?: unknown) {
     super(
       `${where} cannot be used (${detail}); check that it is up, that its disk has space and that this user may read and write it.`,

@@ -80,6 +80,8 @@ const EXCEPTIONS: readonly (readonly [from: string, to: string, why: string])[] 
   ['server/product-ports.ts', 'domain/ram/session.ts', 'a type'],
   ['server/product-ports.ts', 'domain/hsm-service/claims.ts', 'what is in hand at the moment, in memory'],
   ['server/gauges.ts', 'domain/kms/connection-states.ts', 'the names of the states'],
+  ['server/product-ports.ts', 'domain/kms/backend.ts', 'a type'],
+  ['server/doctor/key-stores.ts', 'domain/kms/key-store.ts', 'which stores there are, and how they fare'],
   ['server/gauges.ts', 'domain/kms/key-store.ts', 'how many stores are in each, for the metrics'],
   ['server/config/schema.ts', 'domain/ram/quotas.ts', 'the defaults'],
   ['server/coffer.ts', 'domain/ram/account.ts', 'whose deployment this is'],

@@ -85,6 +85,10 @@ const parts = async (): Promise<{ groups: string[]; interfaces: string[] }> => {
   };
 };
 
+/** What the doctor says of the store. */
+const diagnosis = async (store: string) =>
+  (await pipeline.coffer.examine()).filter(({ what }) => what === `key store ${store}`);
+
 const cluster = (wish: ClusterWish = {}): Promise<ClusterRig> => makeCluster(pipeline, pipeline.root, wish);
 
 describe('what is refused before there is a store', () => {
@@ -238,6 +242,7 @@ describe('the life of a store', () => {
     expect(await code('CreateKey', { DKMSInstanceId: store })).toBe('Rejected.InsufficientHsms');
     expect(await decrypt(await encrypt(key))).toBe('aGVsbG8=');
     expect(await describeStore(store)).toMatchObject({ ConnectionState: 'Connected', HsmNum: 2, AvailableHsmNum: 1 });
+    expect(await diagnosis(store)).toMatchObject([{ state: 'warning', detail: expect.stringContaining('1 of 2') }]);
   });
 
   it('9: the last HSM paused: 503, and the store stays connected', async () => {
@@ -245,6 +250,7 @@ describe('the life of a store', () => {
     await hsm('PauseInstance', { InstanceId: rig.hsmIds[0]! });
     expect(await code('Encrypt', { KeyId: key, Plaintext: 'eA==' })).toBe('ServiceUnavailableTemporary');
     expect(await describeStore(store)).toMatchObject({ ConnectionState: 'Connected', AvailableHsmNum: 0 });
+    expect(await diagnosis(store)).toMatchObject([{ state: 'problem', detail: expect.stringContaining('0 of 2') }]);
     for (const InstanceId of rig.hsmIds) await hsm('ResumeInstance', { InstanceId });
     expect(await decrypt(await encrypt(key))).toBe('aGVsbG8=');
   });
@@ -325,6 +331,9 @@ describe('the life of a store', () => {
       ConnectionErrorCode: 'InvalidCredentials',
       ConnectionErrorMessage: expect.stringContaining('password'),
     });
+    expect(await diagnosis(store)).toMatchObject([
+      { state: 'problem', detail: expect.stringMatching(/^Failed: InvalidCredentials/) },
+    ]);
     expect(await code('ConnectKeyStore', { KeyStoreId: store })).toBe('Rejected.KeyStoreStateInvalid');
     expect(await code('UpdateKeyStore', { KeyStoreId: store, KeyStorePassword: PASSWORD })).toBe(
       'Rejected.KeyStoreStateInvalid',

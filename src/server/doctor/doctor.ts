@@ -13,6 +13,7 @@ import { checkCertificates } from './certificates.ts';
 import { type Finding, ok, problem, warning } from './check.ts';
 import { checkAccount, checkContents, checkSpace, checkWrites } from './database.ts';
 import { checkDevices, checkModules, checkPresence, reportedDevices } from './hsms.ts';
+import { checkKeyStores, type StoreHealth } from './key-stores.ts';
 
 /** What the doctor looks at. */
 export interface Patient {
@@ -24,6 +25,8 @@ export interface Patient {
   readonly devices: HsmDevices | undefined;
   /** Whether a server is at work, so that HSM processes must not be started just to look. */
   readonly serving: boolean;
+  /** Asks the HSMs of a connected key store; only a server at work can. */
+  readonly storeHealth?: StoreHealth;
 }
 
 async function checkUnwrappers(patient: Patient): Promise<Finding[]> {
@@ -128,6 +131,9 @@ export async function examine(patient: Patient): Promise<Finding[]> {
     ...checkCiphers(),
     ...(await attempt('HSM modules', () => checkModules(patient.config))),
     ...(await attempt('HSMs', () => checkHsms(patient))),
+    ...(await attempt('key stores', async () =>
+      patient.storeHealth === undefined ? [] : checkKeyStores(patient.storage, patient.storeHealth),
+    )),
     ...(await attempt('certificates', () => checkCertificates(patient.config, patient.clock.wall()))),
     ...(await attempt('clock', () => checkClock(patient))),
   ];
