@@ -1,4 +1,7 @@
 import { existsSync } from 'node:fs';
+import { isForOperators } from '../core/for-operators.ts';
+import type { Secret } from '../core/secret.ts';
+import type { HsmDevices } from '../domain/hsm-devices.ts';
 import { ServiceClock } from '../server/clock.ts';
 import { loadConfig } from '../server/config/load.ts';
 import type { Config } from '../server/config/schema.ts';
@@ -26,14 +29,35 @@ async function askServer(config: Config): Promise<Finding[] | undefined> {
   ];
 }
 
+/** The HSMs, where the root key opens and their files are whole; else what is wrong with these. */
+async function openedDevices(
+  config: Config,
+  root: Secret | undefined,
+): Promise<{ readonly devices: HsmDevices | undefined; readonly trouble: Finding[] }> {
+  if (root === undefined) return { devices: undefined, trouble: [] };
+  const { createSealer } = await import('../seal/sealer.ts');
+  const { openHsmDevices } = await import('../hsm/devices.ts');
+  try {
+    const devices = await openHsmDevices({
+      dataDir: config.dataDir,
+      devices: deviceConfigs(config),
+      sealer: createSealer(root, systemRandom),
+      random: systemRandom,
+      log: createLog('error'),
+    });
+    return { devices, trouble: [] };
+  } catch (error) {
+    if (!isForOperators(error)) throw error;
+    return { devices: undefined, trouble: [problem('HSMs', error.message, 'Mend what the message names.')] };
+  }
+}
+
 /** Opens what a server would open, looks, and closes it again. */
 async function examineStopped(config: Config): Promise<Finding[]> {
   if (!existsSync(config.dataDir))
     return [problem('data directory', `${config.dataDir} does not exist`, 'Start the server once: coffer serve')];
   const { openStorage } = await import('../storage/open.ts');
   const { unlockRoot } = await import('../seal/root.ts');
-  const { createSealer } = await import('../seal/sealer.ts');
-  const { openHsmDevices } = await import('../hsm/devices.ts');
   const clock = new ServiceClock();
   const where = await storageOptions(config, () => clock.wall());
   // Opening would make an empty one: a look must not leave anything.
@@ -51,18 +75,10 @@ async function examineStopped(config: Config): Promise<Finding[]> {
   try {
     await clock.load(storage);
     const root = await unlockRoot(storage, unwrappersOf(config)).catch(() => undefined);
-    const devices =
-      root === undefined
-        ? undefined
-        : await openHsmDevices({
-            dataDir: config.dataDir,
-            devices: deviceConfigs(config),
-            sealer: createSealer(root, systemRandom),
-            random: systemRandom,
-            log: createLog('error'),
-          });
+    const { devices, trouble } = await openedDevices(config, root);
     try {
-      return await examine({ config, storage, storageOptions: where, clock, devices, serving: false });
+      const patient = { config, storage, storageOptions: where, clock, devices, serving: false };
+      return [...trouble, ...(await examine(patient))];
     } finally {
       await devices?.close();
     }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { ForOperators } from '../core/for-operators.ts';
 
 /** What Coffer keeps about one HSM, in `device.json` of the device's directory. */
 export interface DeviceRecord {
@@ -45,6 +46,18 @@ export interface UserRecord {
   readonly failures: number;
 }
 
+/** A file of an HSM's directory is missing or damaged, while the HSM itself may be whole. */
+export class DeviceFilesDamaged extends Error implements ForOperators {
+  readonly forOperators = true;
+
+  constructor(path: string) {
+    super(
+      `${path} is missing or damaged, and what is beside it may be an HSM with the only copy of its keys; restore the file from its backup. Only when the HSM is empty or lost for good, move its directory away.`,
+    );
+    this.name = 'DeviceFilesDamaged';
+  }
+}
+
 const DEVICE = 'device.json';
 const USERS = 'users.json';
 const DEVICE_ID = /^hsmdev-[a-z0-9]{16}$/;
@@ -68,10 +81,10 @@ export class DeviceFiles {
     const records: DeviceRecord[] = [];
     for (const name of (await readdir(this.#root)).sort()) {
       if (!DEVICE_ID.test(name)) continue;
-      const record = await readJson<DeviceRecord>(join(this.#root, name, DEVICE));
-      // A directory without a record was never handed out: a crash came between.
-      if (record === undefined) await rm(join(this.#root, name), { recursive: true, force: true });
-      else if (record.schema !== 1 || record.deviceId !== name) throw new Error(`hsm/${name}/${DEVICE} is damaged`);
+      const directory = join(this.#root, name);
+      const record = await readJson<DeviceRecord>(join(directory, DEVICE));
+      if (record === undefined) await sweep(directory);
+      else if (record.schema !== 1 || record.deviceId !== name) throw new DeviceFilesDamaged(join(directory, DEVICE));
       else records.push(record);
     }
     return records;
@@ -99,6 +112,17 @@ export class DeviceFiles {
   }
 }
 
+/**
+ * Removes a directory that was never handed out, because a crash came before its record was written. Whatever else is
+ * in it may be a token with the only copy of a cluster's key: nothing of that is ever removed for want of a record.
+ */
+async function sweep(directory: string): Promise<void> {
+  const names = await readdir(directory);
+  if (names.some((name) => !name.startsWith(`.${DEVICE}.`))) throw new DeviceFilesDamaged(join(directory, DEVICE));
+  for (const name of names) await rm(join(directory, name), { force: true });
+  await rmdir(directory);
+}
+
 async function readJson<T>(path: string): Promise<T | undefined> {
   let content: string;
   try {
@@ -110,7 +134,7 @@ async function readJson<T>(path: string): Promise<T | undefined> {
   try {
     return JSON.parse(content) as T;
   } catch {
-    throw new Error(`${path} is damaged`);
+    throw new DeviceFilesDamaged(path);
   }
 }
 

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import type { Duplex } from 'node:stream';
+import { Duplex } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { HsmError, type HsmErrorCode, isHsmErrorCode } from '../domain/hsm-errors.ts';
 import { decodeFields, encodeFrame, FrameReader, type Op, STATUS } from '../hsm-worker/protocol.ts';
@@ -46,7 +46,10 @@ export class WorkerProcess {
       stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
       cwd: '/',
     });
-    this.#socket = this.#child.stdio[3] as Duplex;
+    // Where no descriptors are left there are no pipes either; 'error' follows and says so.
+    const pipes = this.#child.stdio as readonly unknown[] | undefined;
+    const pipe = pipes?.[3] as Duplex | undefined;
+    this.#socket = pipe ?? new Duplex({ read: () => {}, write: (_chunk, _encoding, done) => done() });
     this.exited = new Promise((resolve) => {
       const done = (why: string): void => {
         this.#end(this.#ended ?? why);

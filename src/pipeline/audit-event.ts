@@ -18,18 +18,46 @@ export interface Outcome {
   readonly notes: Readonly<Record<string, unknown>>;
 }
 
-/** Declared parameters as sent, secret ones left out; undeclared ones never. */
+/** Characters of one value that an event keeps: no policy document is longer. */
+const VALUE_CHARACTERS = 8_192;
+/** Characters of all values together. */
+const ALL_CHARACTERS = 24_576;
+
+/** Whether the operation reads a parameter of this name, and it is no secret: a field, an item of a list, its member. */
+function isRecorded({ input }: Operation, name: string): boolean {
+  const [head, item, member, ...deeper] = name.split('.');
+  const field = lookup(input, head!);
+  if (field === undefined || field.secret || deeper.length > 0) return false;
+  if (item === undefined) return true;
+  if (field.type !== 'Array' || !/^\d+$/.test(item)) return false;
+  if (field.members === undefined) return member === undefined;
+  return member !== undefined && lookup(field.members, member)?.secret === false;
+}
+
+function shortened(value: string): string {
+  if (value.length <= VALUE_CHARACTERS) return value;
+  return `${value.slice(0, VALUE_CHARACTERS).toWellFormed()}… (${value.length} characters)`;
+}
+
+/**
+ * Parameters as sent, as far as the operation reads them: secret ones and those nobody declared are left out. Bounded,
+ * since callers without any right send what they like.
+ */
 function requestParameters(operation: Operation, parameters: Parameters): Record<string, unknown> {
-  const declared: Record<string, unknown> = {};
+  const recorded: Record<string, unknown> = {};
+  let room = ALL_CHARACTERS;
+  let omitted = 0;
   for (const name of parameters.names()) {
-    const field = lookup(operation.input, name.split('.')[0]!);
-    if (field === undefined || field.secret) continue;
-    const member = name.split('.')[2];
-    if (member !== undefined && field.members !== undefined && lookup(field.members, member)?.secret !== false)
+    if (!isRecorded(operation, name)) continue;
+    const value = shortened(parameters.get(name)!);
+    if (value.length > room) {
+      omitted += 1;
       continue;
-    declared[name] = parameters.get(name);
+    }
+    room -= name.length + value.length;
+    recorded[name] = value;
   }
-  return declared;
+  return omitted === 0 ? recorded : { ...recorded, '...': `${omitted} more` };
 }
 
 function withoutSecret(members: OutputFields, value: unknown): unknown {

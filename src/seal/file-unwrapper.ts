@@ -43,8 +43,8 @@ export function fileUnwrapper(id: string, path: string): Unwrapper {
 
 /** Written beside and linked, so that the file is there whole or not at all, and one that is there is never replaced. */
 async function makeKeyFile(path: string): Promise<void> {
-  const temporary = `${path}.${process.pid}.new`;
-  const file = await open(temporary, 'w', 0o600);
+  const temporary = `${path}.${randomBytes(6).toString('hex')}.new`;
+  const file = await open(temporary, 'wx', 0o600);
   try {
     await file.writeFile(`${randomBytes(32).toString('hex')}\n`);
     await file.sync();

@@ -16,6 +16,20 @@ export function signedHeader(headers: Headers, name: string): string | undefined
   return value === undefined && name === 'host' ? lookup(headers, ':authority') : value;
 }
 
+/**
+ * A header's value without the blanks and tabs around it, which are all that HTTP lets come and go. Nothing else may be
+ * taken away: a value that is signed as if it were another could be sent in many forms, and each would count as new.
+ */
+export function bareValue(value: string): string {
+  let start = 0;
+  let end = value.length;
+  while (start < end && isBlank(value.charCodeAt(start))) start += 1;
+  while (end > start && isBlank(value.charCodeAt(end - 1))) end -= 1;
+  return value.slice(start, end);
+}
+
+const isBlank = (code: number): boolean => code === 0x20 || code === 0x09;
+
 /** Lower-case hex hash of the body, as `x-acs-content-sha256` carries it (also with SM3). */
 export function bodyHash(scheme: Acs3Scheme, body: Uint8Array): string {
   return hash(HASH[scheme], body, 'hex');
@@ -29,7 +43,7 @@ export function canonicalRequest(
   signedHeaders: readonly string[],
   bodyHashHex: string,
 ): string {
-  const block = signedHeaders.map((name) => `${name}:${(signedHeader(headers, name) ?? '').trim()}\n`).join('');
+  const block = signedHeaders.map((name) => `${name}:${bareValue(signedHeader(headers, name) ?? '')}\n`).join('');
   return `${method}\n/\n${canonicalQuery(query)}\n${block}\n${signedHeaders.join(';')}\n${bodyHashHex}`;
 }
 

@@ -20,10 +20,24 @@ export function bodyKind(method: string, contentType: string | undefined, acs3: 
   return acs3 && type === 'application/json' ? 'json' : 'ignored';
 }
 
-/** A number that cannot be kept exactly would be changed silently; clients send such numbers as text. */
-function exact(_: string, value: unknown): unknown {
-  if (typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value)) throw new RangeError();
-  return value;
+/**
+ * Whether every number in it is kept exactly: another would be changed silently; clients send such numbers as text.
+ * Looked at afterwards and without recursion: a reviver is called for every value, which takes seconds for a body that
+ * nobody has signed.
+ */
+function isExact(value: unknown): boolean {
+  const waiting: unknown[] = [value];
+  while (waiting.length > 0) {
+    const one = waiting.pop();
+    if (typeof one === 'number') {
+      if (Number.isInteger(one) && !Number.isSafeInteger(one)) return false;
+    } else if (Array.isArray(one)) {
+      for (const item of one) if (typeof item !== 'string') waiting.push(item);
+    } else if (typeof one === 'object' && one !== null) {
+      for (const name in one) waiting.push((one as Record<string, unknown>)[name]);
+    }
+  }
+  return true;
 }
 
 /**
@@ -32,8 +46,8 @@ function exact(_: string, value: unknown): unknown {
  */
 function jsonMembers(text: string): [string, string][] {
   try {
-    const parsed: unknown = JSON.parse(text, exact);
-    if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)) {
+    const parsed: unknown = JSON.parse(text);
+    if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed) && isExact(parsed)) {
       return Object.entries(parsed)
         .filter(([, value]) => value !== null)
         .map(([name, value]) => [name, typeof value === 'string' ? value : JSON.stringify(value)]);

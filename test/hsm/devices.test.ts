@@ -1,4 +1,4 @@
-import { chmod, mkdir, readdir, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { HSM_ERROR_CODES, HsmError } from '../../src/domain/hsm-errors.ts';
@@ -97,7 +97,26 @@ describe('configured HSMs', () => {
     expect(await readdir(root)).toEqual(['notes']);
     await mkdir(join(root, damaged));
     await writeFile(join(root, damaged, 'device.json'), '{"schema":1,');
-    await expect(rig.reopen()).rejects.toThrow(/hsmdev-b{16}.device\.json is damaged/);
+    await expect(rig.reopen()).rejects.toThrow(/hsmdev-b{16}.device\.json is missing or damaged/);
+  });
+
+  test('an HSM whose record is missing is left as it is, and named', async () => {
+    rig = await openRig();
+    const deviceId = await firstMember(rig.devices);
+    const directory = join(rig.directory, 'hsm', deviceId);
+    const files = async (): Promise<string[]> => (await readdir(directory, { recursive: true })).sort();
+    await rig.devices.close();
+    await rename(join(directory, 'device.json'), join(rig.directory, 'kept'));
+    const before = await files();
+    expect(before.some((name) => name.endsWith('token.object'))).toBe(true);
+    await expect(rig.reopen()).rejects.toMatchObject({
+      forOperators: true,
+      message: expect.stringContaining(deviceId),
+    });
+    expect(await files()).toEqual(before);
+    await rename(join(rig.directory, 'kept'), join(directory, 'device.json'));
+    await rig.reopen();
+    expect(await rig.devices.admin(deviceId).digest()).toMatch(/^[0-9a-f]{64}$/);
   });
 
   test('a module that is not there brings the HSM down with a reason, not Coffer', async () => {

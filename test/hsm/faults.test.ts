@@ -48,6 +48,12 @@ describe('the process of an HSM dies', () => {
     expect(rig.devices.status(deviceId)).toMatchObject({ state: 'up', generation: next.generation });
   });
 
+  test('no descriptor is left to start it with: that is its end, not the program’s', () => {
+    const script = join(import.meta.dirname, 'shim', 'no-descriptors.ts');
+    const said = execFileSync('/bin/sh', ['-c', 'ulimit -n 64; exec "$0" "$1"', process.execPath, script]);
+    expect(said.toString()).toBe('the process could not be started (EMFILE)\n');
+  });
+
   test('a failed call may be repeated on another member, says the error', async () => {
     rig = await openRig();
     const deviceId = await firstMember(rig.devices);

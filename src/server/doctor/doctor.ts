@@ -101,7 +101,7 @@ function checkCiphers(): Finding[] {
 
 async function checkHsms({ config, storage, devices, serving }: Patient): Promise<Finding[]> {
   if (devices === undefined)
-    return [warning('HSMs', 'not looked at, since the root key does not open', 'Mend the root key first.')];
+    return [warning('HSMs', 'not looked at, since the root key or their own files do not open', 'Mend these first.')];
   const answers = serving
     ? reportedDevices(
         devices.devices().map((deviceId) => ({ deviceId, ...withoutUndefined(devices.status(deviceId)) })),
