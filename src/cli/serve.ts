@@ -1,7 +1,9 @@
 import { loadConfig } from '../server/config/load.ts';
 import { type Server, startServer } from '../server/server.ts';
+import { StartRefused } from '../server/start-refused.ts';
 import { clientsText, rootKeyText } from './first-start-text.ts';
 import { options } from './options.ts';
+import { runningServer } from './running-server.ts';
 
 /** For closing what the grace did not cover: HSM processes and the database. */
 const CLOSING_MS = 10_000;
@@ -30,6 +32,15 @@ export async function run(args: readonly string[]): Promise<number> {
     process.once('SIGTERM', () => resolve('SIGTERM'));
     process.once('SIGINT', () => resolve('SIGINT'));
   });
+  // By default it opens the runtime's debugger, to every user of this machine.
+  process.on('SIGUSR1', () => {});
+  // SQLite's own lock refuses too; a database elsewhere does not, and two servers would drive the same HSMs.
+  const other = await runningServer(config);
+  if (other !== undefined) {
+    throw new StartRefused(
+      `${config.dataDir} is in use by another Coffer process (${other.instance.pid}); stop that one first.`,
+    );
+  }
   const server = await startServer(config, (first) => {
     process.stdout.write(rootKeyText(first, config.region));
   });

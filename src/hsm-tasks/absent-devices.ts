@@ -10,6 +10,17 @@ export interface AbsentDevice {
 }
 
 /**
+ * HSMs of this node that hold something and that no record names: the database is an older copy than they are. They are
+ * kept, as what is in them may be the only copy of a cluster's key.
+ */
+export async function strayDevices(devices: HsmDevices, storage: Storage): Promise<readonly string[]> {
+  const known = new Set(
+    (await storage.reader.everywhere(HSM_INSTANCES, undefined)).map(({ record }) => record.deviceId),
+  );
+  return devices.devices().filter((deviceId) => !known.has(deviceId) && devices.admin(deviceId).initialised());
+}
+
+/**
  * HSMs of records whose directories are not in this node's data directory: another node has them, or they were not
  * restored. Those that are being given back do not count.
  */

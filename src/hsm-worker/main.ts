@@ -37,7 +37,7 @@ socket.on('data', (chunk: Buffer) => {
 });
 socket.on('close', () => process.exit(0));
 socket.on('error', () => process.exit(0));
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR1'] as const) {
   // A terminal sends these to the whole group; the parent decides when its HSMs stop.
   process.on(signal, () => {});
 }

@@ -2,6 +2,7 @@
 import { readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { HSM_INSTANCES } from '../../src/domain/hsm-service/instance.ts';
 import { openCoffer } from '../../src/server/coffer.ts';
 import type { Config } from '../../src/server/config/schema.ts';
 import type { Finding } from '../../src/server/doctor/check.ts';
@@ -103,6 +104,18 @@ it('where nodes share a database, another one may have it: that is only a warnin
   await judgeAbsent(shared, [{ deviceId: 'hsmdev-elsewhere', instanceId: InstanceId, model: 'm' }], log);
   expect(warned).toEqual(['an HSM of the database is not on this node']);
   expect(await checkPresence(shared, devices, storage)).toMatchObject([{ what: `HSM ${deviceId}`, state: 'warning' }]);
+});
+
+it('an HSM that no record names is kept, and named, when it holds something', async () => {
+  await pipeline.reopen();
+  const { account, config, storage, devices } = pipeline.coffer;
+  await devices.admin(deviceId).initialise();
+  await storage.transaction((tx) => tx.remove(HSM_INSTANCES, { account, region: config.region }, InstanceId));
+  expect(await checkPresence(config, devices, storage)).toMatchObject([
+    { what: `HSM ${deviceId}`, state: 'warning', detail: expect.stringContaining('no record names it') },
+  ]);
+  await pipeline.reopen();
+  expect(pipeline.coffer.devices.devices()).toContain(deviceId);
 });
 
 it.each([

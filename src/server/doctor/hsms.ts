@@ -1,7 +1,7 @@
 import { access, constants, readFile } from 'node:fs/promises';
 import type { HsmDevices } from '../../domain/hsm-devices.ts';
 import type { Storage } from '../../domain/storage.ts';
-import { absentDevices } from '../../hsm-tasks/absent-devices.ts';
+import { absentDevices, strayDevices } from '../../hsm-tasks/absent-devices.ts';
 import type { Config } from '../config/schema.ts';
 import { type Finding, ok, problem, warning } from './check.ts';
 
@@ -62,7 +62,14 @@ export async function checkPresence(config: Config, devices: HsmDevices, storage
       "Nothing to do when another node has it; otherwise restore hsm/ from its node's backup.",
     );
   });
-  return [...unconfigured, ...absent];
+  const stray = (await strayDevices(devices, storage)).map((deviceId) =>
+    warning(
+      `HSM ${deviceId}`,
+      'it holds something, and no record names it: the database is older than it is',
+      `Restore the newer database, or, when nothing in it is needed, move ${config.dataDir}/hsm/${deviceId} away while the server is stopped.`,
+    ),
+  );
+  return [...unconfigured, ...absent, ...stray];
 }
 
 /** Whether each HSM handed out answers. Only while no server runs, since it starts their processes. */
