@@ -50,7 +50,7 @@ describe('the process of an HSM dies', () => {
 
   test('no descriptor is left to start it with: that is its end, not the program’s', () => {
     const script = join(import.meta.dirname, 'shim', 'no-descriptors.ts');
-    const said = execFileSync('/bin/sh', ['-c', 'ulimit -n 64; exec "$0" "$1"', process.execPath, script]);
+    const said = execFileSync('/bin/sh', ['-c', 'ulimit -n 256; exec "$0" "$1"', process.execPath, script]);
     expect(said.toString()).toBe('the process could not be started (EMFILE)\n');
   });
 
