@@ -30,6 +30,9 @@ function trust(caFile: string | undefined): RequestOptions {
     : { ca: readFileSync(caFile), checkServerIdentity: () => undefined };
 }
 
+/** The operator's pages are for who names this machine; an endpoint may carry a name of the operator's. */
+const headers = { host: 'localhost' };
+
 /** GETs a page of a server on this machine; undefined when no whole answer comes in time. */
 export function localRequest(
   url: string,
@@ -51,8 +54,8 @@ export function localRequest(
     let request: ClientRequest;
     try {
       request = url.startsWith('https:')
-        ? getSecure(url, { ...trust(caFile), signal }, answered)
-        : getPlain(url, { signal }, answered);
+        ? getSecure(url, { ...trust(caFile), headers, signal }, answered)
+        : getPlain(url, { headers, signal }, answered);
     } catch {
       failed();
       return;

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { isLoopback } from '../loopback.ts';
+import { isLoopback, plainAddress } from '../loopback.ts';
 import type { Metrics } from '../metrics.ts';
 import { type ApiOptions, refuseBusy, serveApi } from './api.ts';
 import type { Reply } from './reply.ts';
@@ -49,9 +49,22 @@ function fromThisMachine({ socket }: IncomingMessage): boolean {
   return remoteAddress !== undefined && (isLoopback(remoteAddress) || remoteAddress === localAddress);
 }
 
+const HOST = /^(?:\[([^\]]+)\]|([^:]+))(?::\d+)?$/;
+
 /**
- * Routes a request: `/-/health` and `/-/ready` for everybody, `/-/metrics`, `/-/status` and `/-/doctor` for clients on this machine,
- * anything else is the API. At most `inFlight` requests are served at once.
+ * Whether the request names this machine, or the address it came in on. A browser on this machine sends the name of the
+ * site whose page asks: a site that lets its name point here (DNS rebinding) is not to read what only operators may.
+ */
+function namesThisMachine({ headers, socket }: IncomingMessage): boolean {
+  const parts = HOST.exec(headers.host ?? '');
+  const name = (parts?.[1] ?? parts?.[2])?.toLowerCase();
+  if (name === undefined) return false;
+  return isLoopback(name) || plainAddress(name) === plainAddress(socket.localAddress ?? '');
+}
+
+/**
+ * Routes a request: `/-/health` and `/-/ready` for everybody, `/-/metrics`, `/-/status` and `/-/doctor` for clients on this machine
+ * that call it by its own name, anything else is the API. At most `inFlight` requests are served at once.
  */
 export function createRoutes(api: ApiOptions, health: Health, metrics: Metrics, inFlight: number) {
   let running = 0;
@@ -66,7 +79,8 @@ export function createRoutes(api: ApiOptions, health: Health, metrics: Metrics, 
     try {
       const url = request.url ?? '';
       if (url.startsWith('/-/') && request.method === 'GET') {
-        const found = await operatorPage(url.split('?')[0]!, health, metrics, fromThisMachine(request));
+        const local = fromThisMachine(request) && namesThisMachine(request);
+        const found = await operatorPage(url.split('?')[0]!, health, metrics, local);
         if (found !== undefined) return found;
       }
       return await serveApi(api, request, secure);
