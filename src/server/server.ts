@@ -2,6 +2,7 @@ import { type Coffer, type OnFirstStart, openCoffer } from './coffer.ts';
 import type { Config } from './config/schema.ts';
 import { refuseConnection } from './http/api.ts';
 import { type Listener, listen, type Unserved } from './http/listener.ts';
+import { BODY_BYTES } from './http/load.ts';
 import { createRoutes, type Health } from './http/routes.ts';
 import { removeInstanceFile, writeInstanceFile } from './instance-file.ts';
 import { sharedLook } from './shared-look.ts';
@@ -71,7 +72,10 @@ export async function startServer(config: Config, onFirstStart?: OnFirstStart): 
       requestBytes: config.limits.requestBytes,
       authenticate: coffer.authenticate,
     };
-    const routes = createRoutes(api, healthOf(coffer), coffer.metrics, config.limits.requestsInFlight);
+    const routes = createRoutes(api, healthOf(coffer), coffer.metrics, {
+      requestsInFlight: config.limits.requestsInFlight,
+      bodyBytes: BODY_BYTES,
+    });
     const tls = config.listen.some((entry) => entry.tls) ? await serverTls(config, coffer.clock.wall()) : undefined;
     const bind = async (key: string, host: string, port: number, secure: boolean, handle: typeof routes) => {
       const refuse = (reason: Unserved) => refuseConnection(coffer.random, reason);

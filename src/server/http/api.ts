@@ -20,6 +20,7 @@ import type { WireFault } from '../../wire/wire-fault.ts';
 import type { Metrics } from '../metrics.ts';
 import { BodyCutOff, BodyTooLarge, readBody } from './body.ts';
 import type { Unserved } from './listener.ts';
+import { type Held, type Load, NoRoom } from './load.ts';
 import type { Reply } from './reply.ts';
 
 /** What a signature is checked with, and who signed. */
@@ -64,7 +65,13 @@ function wireFault(refused: WireFault): Fault {
   return fail(refused.code, refused.params);
 }
 
-function errorReply(format: Format, fault: Fault, requestId: string, hostId: string): Reply {
+/** What an error asks of the client beside what it says: to come again, or another way, as the rest goes unread. */
+function headersOf(error: unknown): Readonly<Record<string, string>> {
+  const unread = error instanceof BodyTooLarge || (error instanceof NoRoom && error.of === 'memory');
+  return { ...(error instanceof NoRoom && { 'retry-after': '1' }), ...(unread && { connection: 'close' }) };
+}
+
+function errorReply(format: Format, fault: Fault, requestId: string, hostId: string, cause?: unknown): Reply {
   const body = encodeError(format, {
     requestId,
     hostId,
@@ -74,8 +81,7 @@ function errorReply(format: Format, fault: Fault, requestId: string, hostId: str
     recommend: `docs/reference/errors.md, ${fault.code}`,
     accessDeniedDetail: fault.detail === undefined ? undefined : { ...fault.detail },
   });
-  const unread = fault.code === 'RequestTooLarge' ? { headers: { connection: 'close' } } : {};
-  return { status: fault.status, contentType: CONTENT_TYPE[format], body, ...unread };
+  return { status: fault.status, contentType: CONTENT_TYPE[format], body, headers: headersOf(cause) };
 }
 
 async function authenticate(options: ApiOptions, decoded: DecodedRequest, raw: RawRequest, credential: Credential) {
@@ -87,8 +93,16 @@ async function authenticate(options: ApiOptions, decoded: DecodedRequest, raw: R
   return { caller: found.caller, nonce: { key: fresh.key, until: fresh.until } };
 }
 
-/** Serves one API request. Never rejects: whatever happens is a well-formed API error. */
-export async function serveApi(options: ApiOptions, request: IncomingMessage, secure: boolean): Promise<Reply> {
+/**
+ * Serves one API request. Never rejects: whatever happens is a well-formed API error. A request counts as being served
+ * only once its body is there: else clients that send theirs slowly, whom nobody has authenticated, would keep out all others.
+ */
+export async function serveApi(
+  options: ApiOptions,
+  load: Load,
+  request: IncomingMessage,
+  secure: boolean,
+): Promise<Reply> {
   const requestId = uuid(options.random);
   const headers = request.headers as Readonly<Record<string, string | undefined>>;
   const shell: RawRequest = { method: request.method ?? '', target: request.url ?? '', headers, body: BODYLESS };
@@ -98,8 +112,11 @@ export async function serveApi(options: ApiOptions, request: IncomingMessage, se
   let executing = false;
   let claimed: string | undefined;
   let unavailable: ErrorCode = 'ServiceUnavailable';
+  const room = load.body();
+  let place: Held | undefined;
   try {
-    const raw: RawRequest = { ...shell, body: await readBody(request, options.requestBytes) };
+    const raw: RawRequest = { ...shell, body: await readBody(request, options.requestBytes, room) };
+    place = load.enter();
     const decoded = decodeRequest(raw);
     if (decoded.refused) {
       format = formatOf(raw);
@@ -139,7 +156,10 @@ export async function serveApi(options: ApiOptions, request: IncomingMessage, se
       // No event, as nobody is known whose it would be; but who guesses secrets shall leave a trace.
       if (claimed !== undefined) noteRefusal(options, request, { requestId, code: fault.code, accessKeyId: claimed });
     }
-    return errorReply(format, fault, requestId, hostId);
+    return errorReply(format, fault, requestId, hostId, error);
+  } finally {
+    room.release();
+    place?.release();
   }
 }
 
@@ -166,6 +186,7 @@ function faultOf(options: ApiOptions, error: unknown, requestId: string, unavail
   if (error instanceof Fault) return error;
   if (error instanceof BodyTooLarge) return fail('RequestTooLarge', { limit: error.limit });
   if (error instanceof BodyCutOff) return fail('MalformedRequest', { detail: 'its body ended early.' });
+  if (error instanceof NoRoom) return fail('ServiceUnavailable');
   if (error instanceof StorageBusy) return fail(unavailable, {}, { cause: error });
   options.pipeline.ports.log.error({ requestId, err: error }, 'request failed');
   if (error instanceof StorageDown) return fail(unavailable, {}, { cause: error });
@@ -185,5 +206,5 @@ export function refuseConnection(random: Random, reason: Unserved): Reply {
 
 /** The answer when more requests are under way than the server takes. */
 export function refuseBusy(random: Random): Reply {
-  return { ...errorReply('JSON', fail('ServiceUnavailable'), uuid(random), ''), headers: { 'retry-after': '1' } };
+  return errorReply('JSON', fail('ServiceUnavailable'), uuid(random), '', new NoRoom('requests'));
 }

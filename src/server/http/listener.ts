@@ -6,11 +6,23 @@ import type { Reply } from './reply.ts';
 
 /** Query strings of tens of kilobytes are normal: SDKs put whole secrets there. */
 const MAX_HEADER_BYTES = 128 * 1024;
-const HEADERS_TIMEOUT_MS = 15_000;
-const REQUEST_TIMEOUT_MS = 60_000;
-const KEEP_ALIVE_MS = 65_000;
-/** Open connections of one listener, idle ones included; more are closed at once. */
-const MAX_CONNECTIONS = 20_000;
+/** How long clients may take. */
+const TIMES = {
+  headersMs: 15_000,
+  /** For a body of 1 MiB it takes 0.5 Mbit/s: who is slower holds memory, and has shown no AccessKey yet. */
+  requestMs: 20_000,
+  keepAliveMs: 65_000,
+  /** Between two looks for clients that took too long. */
+  lookMs: 5_000,
+  /** For reading the answer to a refused connection, and closing it. */
+  lingerMs: 2_000,
+} as const;
+
+/**
+ * Open connections of one listener, idle ones included; more are closed at once. Each is a file descriptor, and a process
+ * may often have 4,096 (Node raises its limit to the highest allowed): without any left, database and HSMs fail too.
+ */
+const MAX_CONNECTIONS = 4_000;
 
 /** Why bytes never become a request to handle: head too large, too slow, no HTTP, or a tunnel asked for. */
 export type Unserved = 'headers' | 'timeout' | 'malformed' | 'connect';
@@ -21,6 +33,8 @@ export interface ListenerOptions {
   /** PEM certificate chain and key; plain HTTP without. */
   readonly tls: { readonly certificate: string; readonly key: string } | undefined;
   readonly handle: (request: IncomingMessage, secure: boolean) => Promise<Reply>;
+  /** Other times than usual, for tests. */
+  readonly times?: Readonly<Partial<Record<keyof typeof TIMES, number>>>;
   /** The answer to what is no HTTP request at all: status and the bytes after the status line. */
   readonly refuse: (reason: Unserved) => Reply;
 }
@@ -46,7 +60,7 @@ function rawReply(reply: Reply): string {
   return `HTTP/1.1 ${reply.status} ${STATUS_TEXT[reply.status] ?? 'Error'}\r\nContent-Type: ${reply.contentType}\r\nContent-Length: ${length}\r\nConnection: close\r\n\r\n${reply.body}`;
 }
 
-function onClientError(options: ListenerOptions) {
+function onClientError(options: ListenerOptions, lingerMs: number) {
   return (error: NodeJS.ErrnoException, socket: Socket): void => {
     if (error.code === 'ECONNRESET' || !socket.writable) {
       socket.destroy();
@@ -58,8 +72,16 @@ function onClientError(options: ListenerOptions) {
         : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
           ? 'timeout'
           : 'malformed';
-    socket.end(rawReply(options.refuse(reason)));
+    endInTime(socket, rawReply(options.refuse(reason)), lingerMs);
   };
+}
+
+/** Node watches a connection no longer once it has been refused: one that its client keeps open would stay for ever. */
+function endInTime(socket: Duplex, reply: string, lingerMs: number): void {
+  const cut = setTimeout(() => socket.destroy(), lingerMs);
+  cut.unref();
+  socket.once('close', () => clearTimeout(cut));
+  socket.end(reply);
 }
 
 function send(response: ServerResponse, reply: Reply): void {
@@ -74,12 +96,13 @@ function send(response: ServerResponse, reply: Reply): void {
 /** Binds a port and serves it. Rejects when the address cannot be bound. */
 export async function listen(options: ListenerOptions): Promise<Listener> {
   const secure = options.tls !== undefined;
+  const times = { ...TIMES, ...options.times };
   const limits = {
     maxHeaderSize: MAX_HEADER_BYTES,
-    headersTimeout: HEADERS_TIMEOUT_MS,
-    requestTimeout: REQUEST_TIMEOUT_MS,
-    keepAliveTimeout: KEEP_ALIVE_MS,
-    connectionsCheckingInterval: 5_000,
+    headersTimeout: times.headersMs,
+    requestTimeout: times.requestMs,
+    keepAliveTimeout: times.keepAliveMs,
+    connectionsCheckingInterval: times.lookMs,
     noDelay: true,
     // Node would answer such a request itself, with no API error in it; the signatures that need a Host ask for it.
     requireHostHeader: false,
@@ -98,7 +121,13 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
     options.tls === undefined
       ? createServer(limits, onRequest)
       : createTlsServer(
-          { ...limits, cert: options.tls.certificate, key: options.tls.key, minVersion: 'TLSv1.2' },
+          {
+            ...limits,
+            cert: options.tls.certificate,
+            key: options.tls.key,
+            minVersion: 'TLSv1.2',
+            handshakeTimeout: times.headersMs,
+          },
           onRequest,
         );
   server.maxConnections = MAX_CONNECTIONS;
@@ -106,9 +135,9 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
   server.on('checkExpectation', onRequest);
   server.on('connect', (_: IncomingMessage, socket: Duplex) => {
     socket.on('error', () => socket.destroy());
-    socket.end(rawReply(options.refuse('connect')));
+    endInTime(socket, rawReply(options.refuse('connect')), times.lingerMs);
   });
-  server.on('clientError', onClientError(options));
+  server.on('clientError', onClientError(options, times.lingerMs));
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(options.port, options.host, () => {

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { isLoopback, plainAddress } from '../loopback.ts';
 import type { Metrics } from '../metrics.ts';
 import { type ApiOptions, refuseBusy, serveApi } from './api.ts';
+import { createLoad, type Held, type LoadLimits, NoRoom } from './load.ts';
 import type { Reply } from './reply.ts';
 
 /** What the health pages ask. */
@@ -64,28 +65,29 @@ function namesThisMachine({ headers, socket }: IncomingMessage): boolean {
 
 /**
  * Routes a request: `/-/health` and `/-/ready` for everybody, `/-/metrics`, `/-/status` and `/-/doctor` for clients on this machine
- * that call it by its own name, anything else is the API. At most `inFlight` requests are served at once.
+ * that call it by its own name, anything else is the API. What is under way at once is limited.
  */
-export function createRoutes(api: ApiOptions, health: Health, metrics: Metrics, inFlight: number) {
-  let running = 0;
+export function createRoutes(api: ApiOptions, health: Health, metrics: Metrics, limits: LoadLimits) {
+  const load = createLoad(limits);
   return async (request: IncomingMessage, secure: boolean): Promise<Reply> => {
+    const url = request.url ?? '';
     // Being busy is no reason to be taken for dead and restarted.
-    if (request.url === '/-/health' && request.method === 'GET') return ALIVE;
-    if (running >= inFlight) {
-      metrics.refused('ServiceUnavailable');
-      return refuseBusy(api.random);
-    }
-    running += 1;
-    try {
-      const url = request.url ?? '';
-      if (url.startsWith('/-/') && request.method === 'GET') {
+    if (url === '/-/health' && request.method === 'GET') return ALIVE;
+    if (url.startsWith('/-/') && request.method === 'GET') {
+      let place: Held | undefined;
+      try {
+        place = load.enter();
         const local = fromThisMachine(request) && namesThisMachine(request);
         const found = await operatorPage(url.split('?')[0]!, health, metrics, local);
         if (found !== undefined) return found;
+      } catch (error) {
+        if (!(error instanceof NoRoom)) throw error;
+        metrics.refused('ServiceUnavailable');
+        return refuseBusy(api.random);
+      } finally {
+        place?.release();
       }
-      return await serveApi(api, request, secure);
-    } finally {
-      running -= 1;
     }
+    return await serveApi(api, load, request, secure);
   };
 }
