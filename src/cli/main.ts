@@ -3,6 +3,7 @@ import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { isForOperators } from '../core/for-operators.ts';
 import { lookup, table } from '../core/table.ts';
+import { standardError } from '../server/line-writer.ts';
 
 /** One command of the program: its options are its own affair. */
 export interface Command {
@@ -66,7 +67,8 @@ const AWAY = 75;
 
 keepCompiled();
 process.on('uncaughtException', (error) => {
-  process.stderr.write(`coffer: ${error?.stack ?? String(error)}\n`);
+  // After the lines of the log that wait still, and like them not waited for when nobody reads.
+  standardError().write(`coffer: ${error?.stack ?? String(error)}\n`);
   process.exit(DEFECT);
 });
 // A reader such as `head` may have read enough; the server must not end for that either.
@@ -91,7 +93,7 @@ if (name === undefined || name === 'help' || name === '--help' || name === '-h')
     process.exitCode = await (await command.load()).run(args);
   } catch (error) {
     const known = isForOperators(error);
-    process.stderr.write(`coffer ${name}: ${known ? error.message : ((error as Error)?.stack ?? String(error))}\n`);
+    standardError().write(`coffer ${name}: ${known ? error.message : ((error as Error)?.stack ?? String(error))}\n`);
     process.exitCode = !known ? DEFECT : error.mayPass === true ? AWAY : REFUSED;
   }
 }

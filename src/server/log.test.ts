@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { Secret } from '../core/secret.ts';
 import type { Timers } from '../keystore/timers.ts';
+import { LineWriter } from './line-writer.ts';
 import { createLog } from './log.ts';
 
 let directory: string;
@@ -15,7 +16,7 @@ afterEach(() => rmSync(directory, { recursive: true }));
 function written(write: (log: ReturnType<typeof createLog>) => void, level = 'info', timers?: Timers) {
   const file = join(directory, 'log');
   const fd = openSync(file, 'w');
-  write(createLog(level, fd, timers));
+  write(createLog(level, new LineWriter(fd), timers));
   closeSync(fd);
   return readFileSync(file, 'utf8');
 }
@@ -109,7 +110,7 @@ it('is not flooded by one trouble of many calls, and says what it left out', () 
 
 it('does not end the program when it cannot be written', () => {
   const fd = openSync('/dev/full', 'w');
-  const log = createLog('info', fd);
+  const log = createLog('info', new LineWriter(fd));
   for (let n = 0; n < 1_000; n += 1) log.warn({ filler: 'x'.repeat(5_000) }, 'lost');
   closeSync(fd);
 });

@@ -1,9 +1,7 @@
 import { type Logger, pino } from 'pino';
 import { processTimers, type Timers } from '../keystore/timers.ts';
 import { createLineLimit, type Line } from './line-limit.ts';
-
-/** How many characters may wait for a log that cannot be written; beyond it lines are dropped. */
-const WAITING_CHARACTERS = 1_048_576;
+import { type LineWriter, standardError } from './line-writer.ts';
 
 /** A database that is down fails every call, and every failure has a stack. */
 const SAME_ERRORS = { most: 5, windowMs: 10_000, kinds: 200 } as const;
@@ -19,12 +17,14 @@ function lineOf([first, second]: readonly unknown[]): Line {
 
 /**
  * Structured logs as JSON lines on standard error. Secrets print as `[secret]` by their type. Lines that cannot be
- * written (full disk, closed pipe) are lost: the program goes on. Of errors that are the same but for their fields a few are written every ten seconds,
- * then how many were left out.
+ * written (full disk, closed pipe, a reader that has stopped) are lost: the program goes on. Of errors that are the same
+ * but for their fields a few are written every ten seconds, then how many were left out.
  */
-export function createLog(level: string, fd = 2, timers: Timers = processTimers): Logger {
-  const destination = pino.destination({ fd, sync: true, maxLength: WAITING_CHARACTERS });
-  destination.on('error', () => {});
+export function createLog(
+  level: string,
+  destination: LineWriter = standardError(),
+  timers: Timers = processTimers,
+): Logger {
   const limit = createLineLimit({
     ...SAME_ERRORS,
     timers,
