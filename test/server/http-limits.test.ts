@@ -168,3 +168,14 @@ it('refuses a body that takes too long, and does not keep the connection of a cl
   );
   await Promise.all([gone, one.closed]);
 });
+
+it('does not take in a body chunk by chunk of a byte', async () => {
+  started = await startTestServer();
+  const chunks = '1\r\na\r\n'.repeat(1_500);
+  const { head, json } = await sendBytes(
+    started.http,
+    `POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n${chunks}`,
+  );
+  expect(head).toMatch(/^connection: close\r?$/im);
+  expect(json).toMatchObject({ Code: 'MalformedRequest', Message: expect.stringContaining('pieces') });
+});

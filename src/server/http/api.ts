@@ -18,7 +18,7 @@ import { type DecodedRequest, decodeRequest, type Format, formatOf, type RawRequ
 import { verifySignature } from '../../wire/verify.ts';
 import type { WireFault } from '../../wire/wire-fault.ts';
 import type { Metrics } from '../metrics.ts';
-import { BodyCutOff, BodyTooLarge, readBody } from './body.ts';
+import { BodyCutOff, BodyScattered, BodyTooLarge, readBody } from './body.ts';
 import type { Unserved } from './listener.ts';
 import { type Held, type Load, NoRoom } from './load.ts';
 import type { Reply } from './reply.ts';
@@ -67,8 +67,9 @@ function wireFault(refused: WireFault): Fault {
 
 /** What an error asks of the client beside what it says: to come again, or another way, as the rest goes unread. */
 function headersOf(error: unknown): Readonly<Record<string, string>> {
-  const unread = error instanceof BodyTooLarge || (error instanceof NoRoom && error.of === 'memory');
-  return { ...(error instanceof NoRoom && { 'retry-after': '1' }), ...(unread && { connection: 'close' }) };
+  const noRoom = error instanceof NoRoom;
+  const unread = error instanceof BodyTooLarge || error instanceof BodyScattered || (noRoom && error.of === 'memory');
+  return { ...(noRoom && { 'retry-after': '1' }), ...(unread && { connection: 'close' }) };
 }
 
 function errorReply(format: Format, fault: Fault, requestId: string, hostId: string, cause?: unknown): Reply {
@@ -186,6 +187,7 @@ function faultOf(options: ApiOptions, error: unknown, requestId: string, unavail
   if (error instanceof Fault) return error;
   if (error instanceof BodyTooLarge) return fail('RequestTooLarge', { limit: error.limit });
   if (error instanceof BodyCutOff) return fail('MalformedRequest', { detail: 'its body ended early.' });
+  if (error instanceof BodyScattered) return fail('MalformedRequest', { detail: 'its body came in too many pieces.' });
   if (error instanceof NoRoom) return fail('ServiceUnavailable');
   if (error instanceof StorageBusy) return fail(unavailable, {}, { cause: error });
   options.pipeline.ports.log.error({ requestId, err: error }, 'request failed');

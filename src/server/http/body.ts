@@ -19,7 +19,18 @@ export class BodyCutOff extends Error {
   }
 }
 
+/** The body comes in pieces so small that taking them costs more than serving it. */
+export class BodyScattered extends Error {
+  constructor() {
+    super('the body came in too many pieces');
+    this.name = 'BodyScattered';
+  }
+}
+
 const EMPTY = new Uint8Array(0);
+/** Pieces for which their size does not matter, and how many bytes each further one has on the average. */
+const FREE_PIECES = 1_024;
+const PIECE_BYTES = 64;
 const FIRST_BYTES = 4096;
 
 /**
@@ -31,6 +42,7 @@ class Growing {
   readonly #room: BodyRoom;
   #bytes: Buffer = Buffer.alloc(0);
   #size = 0;
+  #pieces = 0;
 
   constructor(limit: number, room: BodyRoom) {
     this.#limit = limit;
@@ -40,6 +52,8 @@ class Growing {
   add(chunk: Uint8Array): void {
     const size = this.#size + chunk.length;
     if (size > this.#limit) throw new BodyTooLarge(this.#limit);
+    this.#pieces += 1;
+    if (this.#pieces > FREE_PIECES + size / PIECE_BYTES) throw new BodyScattered();
     if (size > this.#bytes.length) {
       const capacity = Math.min(this.#limit, Math.max(size, 2 * this.#bytes.length, FIRST_BYTES));
       this.#room.grow(capacity);
