@@ -10,8 +10,13 @@ import { serviceEvent } from '../domain/service-event.ts';
 import type { Place, Transaction } from '../domain/storage.ts';
 import type { TaskHandler } from '../domain/tasks.ts';
 
+interface WipeLog {
+  error(fields: Readonly<Record<string, unknown>>, message: string): void;
+}
+
 export interface WipePorts {
   readonly devices: HsmDevices;
+  readonly log: WipeLog;
   readonly random: Random;
   readonly claims: InstanceClaims;
   /** No other node can have an HSM that this one does not have. */
@@ -27,6 +32,15 @@ async function wiped({ devices, onlyNode }: WipePorts, { deviceId, state }: HsmI
   if (!known && onlyNode && state === 'INVALID') return false;
   await devices.admin(deviceId).zeroise();
   return true;
+}
+
+/** Never rejects: the HSM is wiped and its record gone, and what fails here is done at the next start. */
+async function giveBack({ devices, log }: WipePorts, { deviceId, instanceId }: HsmInstanceRecord): Promise<void> {
+  try {
+    await devices.release(deviceId);
+  } catch (err) {
+    log.error({ deviceId, instanceId, err }, 'a wiped HSM could not be given back; the next start tries again');
+  }
 }
 
 async function record(tx: Transaction, place: Place, instanceId: string): Promise<HsmInstanceRecord | undefined> {
@@ -61,8 +75,8 @@ export function createHsmWipe(ports: WipePorts): TaskHandler<HsmWipe> {
           // What it is now counts: the owner may have given it back while it was wiped.
           const now = await record(tx, place, instanceId);
           if (now === undefined) return;
-          // Not before: a node that finds no device cannot know whether it was wiped. What fails is done at the next start.
-          if (now.state === 'INVALID') tx.afterCommit(() => void ports.devices.release(hsm.deviceId).catch(() => {}));
+          // Not before: a node that finds no device cannot know whether it was wiped.
+          if (now.state === 'INVALID' && done) tx.afterCommit(() => void giveBack(ports, now));
           const deed = {
             product: 'Hsm',
             name: now.state === 'INVALID' ? 'InstanceReleased' : 'InstanceWiped',

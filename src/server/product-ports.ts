@@ -148,7 +148,7 @@ export function createProductPorts(edge: Edge): ProductPorts {
       ...connections.tasks,
       createKeyDeletion({ backends, random }),
       createKeyRotation({ backends, random }),
-      createHsmWipe({ devices, random, claims: hsm.claims, onlyNode: config.storage.kind === 'sqlite' }),
+      createHsmWipe({ devices, log, random, claims: hsm.claims, onlyNode: config.storage.kind === 'sqlite' }),
     ],
   };
 }

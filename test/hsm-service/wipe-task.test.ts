@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { HsmAdmin, HsmDevices } from '../../src/domain/hsm-devices.ts';
 import { HsmError } from '../../src/domain/hsm-errors.ts';
 import { InstanceClaims } from '../../src/domain/hsm-service/claims.ts';
@@ -27,12 +27,14 @@ function node(has: 'device' | 'unconfigured' | 'nothing', done: string[]): HsmDe
 
 let pipeline: TestPipeline;
 let done: string[];
+let logged: object[];
 beforeAll(async () => {
   pipeline = await openTestPipeline();
 });
 afterAll(() => pipeline.close());
 beforeEach(() => {
   done = [];
+  logged = [];
 });
 const place = () => ({ account: pipeline.account, region: REGION });
 
@@ -62,7 +64,8 @@ async function wipe(
   { onlyNode = true, claims = new InstanceClaims(), meanwhile = async () => {} } = {},
 ): Promise<string> {
   const { storage, clock } = pipeline.coffer;
-  const task = createHsmWipe({ devices, random: { bytes: (n) => randomBytes(n) }, claims, onlyNode });
+  const log = { error: (fields: object, message: string) => void logged.push({ ...fields, message }) };
+  const task = createHsmWipe({ devices, log, random: { bytes: (n) => randomBytes(n) }, claims, onlyNode });
   const context = { taskId: HSM_WIPE, place: place(), attempt: 1, clock, storage, read: storage.reader };
   const outcome = await task.run(context, { instanceId: INSTANCE });
   if (outcome.end === 'again') return 'again';
@@ -95,6 +98,15 @@ describe('the wipe of an HSM', () => {
     expect(await lastEvent('InstanceReleased')).not.toHaveProperty('Wiped');
   });
 
+  it('that cannot be returned to the stock says so, and is over', async () => {
+    await putInstance('INVALID');
+    const devices = node('device', done);
+    const away = new HsmError('DeviceNotFound', DEVICE, 'not here');
+    expect(await wipe({ ...devices, release: () => Promise.reject(away) })).toBe('done');
+    expect(await stateNow()).toBeUndefined();
+    await vi.waitFor(() => expect(logged).toMatchObject([{ deviceId: DEVICE, instanceId: INSTANCE, err: away }]));
+  });
+
   it.each(['RESET', 'INVALID'] as const)('in %s waits for a node that has it', async (state) => {
     await putInstance(state);
     await expect(wipe(node('nothing', done), { onlyNode: false })).rejects.toMatchObject({ code: 'DeviceNotFound' });
@@ -114,6 +126,7 @@ describe('the wipe of an HSM', () => {
     await expect(wipe(node('nothing', done))).rejects.toMatchObject({ code: 'DeviceNotFound' });
     await putInstance('INVALID');
     expect(await wipe(node('nothing', done))).toBe('done');
+    expect(done).toEqual(['commits']);
     expect(await stateNow()).toBeUndefined();
     expect(await lastEvent('InstanceReleased')).toMatchObject({ Wiped: false });
   });
