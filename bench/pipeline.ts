@@ -128,11 +128,7 @@ async function row(
 /** Measures all operations, or one. */
 export async function pipelineBench(options: PipelineOptions): Promise<PipelineRow[]> {
   const load = openLoad();
-  const nodeArguments = process.env.NA
-    ? process.env.NA.split(' ')
-    : options.profile
-      ? ['--cpu-prof', '--cpu-prof-dir', process.cwd()]
-      : [];
+  const nodeArguments = options.profile ? ['--cpu-prof', '--cpu-prof-dir', process.cwd()] : [];
   const [coffer, bare] = [await startCoffer({ nodeArguments }), await startBare()];
   try {
     const setting = { load, coffer, bare, rounds: options.quick ? 3 : 5, roundSeconds: options.quick ? 0.4 : 0.5 };

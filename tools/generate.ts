@@ -10,7 +10,8 @@ async function files(): Promise<Map<string, string>> {
   const { OPERATIONS } = await import('../src/operations/index.ts');
   const { PRODUCTS } = await import('../src/domain/products.ts');
   const { operationPage } = await import('./reference/operation-page.ts');
-  const { configurationPage, coveragePage, errorPage, permissionPage } = await import('./reference/pages.ts');
+  const { configurationPage } = await import('./reference/configuration-page.ts');
+  const { coveragePage, errorPage, permissionPage } = await import('./reference/pages.ts');
   const pages = new Map<string, string>();
   for (const name of Object.keys(PRODUCTS) as (keyof typeof PRODUCTS)[])
     pages.set(`docs/reference/${name.toLowerCase()}.md`, operationPage(name, OPERATIONS));

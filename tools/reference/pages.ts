@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { PRODUCTS, type ProductName } from '../../src/domain/products.ts';
 import { ERRORS } from '../../src/errors/table.ts';
 import type { Operation } from '../../src/operation/operation.ts';
-import { ConfigSchema } from '../../src/server/config/schema.ts';
 import { conditionKeys } from './condition-keys.ts';
 import { anchor, errorAnchor, generated, sentence, tableOf } from './markdown.ts';
 
@@ -56,69 +55,6 @@ export function permissionPage(operations: readonly Operation[]): string {
     ['Action', 'Resource', 'Condition keys', 'Operation'],
     rows.sort((a, b) => (a[0]! + a[3]! < b[0]! + b[3]! ? -1 : 1)),
   )}\n`;
-}
-
-interface SchemaNode {
-  readonly type?: string;
-  readonly description?: string;
-  readonly default?: unknown;
-  readonly const?: unknown;
-  readonly minimum?: number;
-  readonly maximum?: number;
-  readonly required?: readonly string[];
-  readonly properties?: Readonly<Record<string, SchemaNode>>;
-  readonly items?: SchemaNode;
-  readonly anyOf?: readonly SchemaNode[];
-}
-
-function typeText(node: SchemaNode): string {
-  if (node.const !== undefined) return `\`${String(node.const)}\``;
-  if (node.anyOf?.every((branch) => branch.const !== undefined))
-    return node.anyOf.map((branch) => `\`${String(branch.const)}\``).join(', ');
-  const { minimum, maximum } = node;
-  const range = minimum === undefined ? '' : maximum === undefined ? ` from ${minimum}` : ` ${minimum}-${maximum}`;
-  return (node.type === 'array' ? 'list' : (node.type ?? '')) + range;
-}
-
-/** Branches of a choice between objects: the choice itself, or that of a list's items. */
-function branchesOf(node: SchemaNode): readonly SchemaNode[] {
-  return (node.items ?? node).anyOf?.filter((branch) => branch.properties !== undefined) ?? [];
-}
-
-/** The property that tells the branches of a choice apart, as `type: file`. */
-function discriminator(branch: SchemaNode): string {
-  const [name, node] = Object.entries(branch.properties ?? {}).find(([, inner]) => inner.const !== undefined) ?? [];
-  return node === undefined ? '' : `\`${name}: ${String(node.const)}\``;
-}
-
-function configRows(node: SchemaNode, path: string, only = ''): string[][] {
-  return Object.entries(node.properties ?? {}).flatMap(([key, inner]) => {
-    const name = path === '' ? key : `${path}.${key}`;
-    const prefix = inner.items === undefined ? name : `${name}[]`;
-    const branches = branchesOf(inner);
-    const fallback =
-      inner.default !== undefined
-        ? `\`${JSON.stringify(inner.default)}\``
-        : node.required?.includes(key)
-          ? '*required*'
-          : '';
-    const type = branches.length > 0 && inner.items === undefined ? 'one of several' : typeText(inner);
-    const meaning = [only !== '' && inner.const === undefined ? `With ${only}.` : '', inner.description ?? '']
-      .filter(Boolean)
-      .join(' ');
-    return [
-      [`\`${name}\``, type, fallback, meaning],
-      ...branches.flatMap((branch) => configRows(branch, prefix, discriminator(branch))),
-      ...(branches.length > 0 ? [] : configRows(inner.items ?? inner, prefix)),
-    ];
-  });
-}
-
-/** The configuration file, key by key. */
-export function configurationPage(): string {
-  const text =
-    'A YAML file given to `coffer serve --config FILE`, and to `status` and `doctor`. Every key is optional unless marked *required*; unknown keys are refused. `[]` stands for each entry of a list. A list that is given replaces its default as a whole.';
-  return `${generated('Configuration')}\n${text}\n\n${tableOf(['Key', 'Type', 'Default', 'Meaning'], configRows(ConfigSchema as unknown as SchemaNode, ''))}\n`;
 }
 
 /** What of the vendor's published API exists here, honestly. */

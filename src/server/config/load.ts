@@ -1,14 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { Compile } from 'typebox/compile';
-import { Default } from 'typebox/value';
+import { safeParse } from 'valibot';
 import { parseDocument } from 'yaml';
 import type { ForOperators } from '../../core/for-operators.ts';
 import { isLoopback } from '../loopback.ts';
 import { isPostgresUrl, POSTGRES_URL_FORM } from '../postgres-url.ts';
-import { problemsOf } from './problems.ts';
+import { outlineOf } from './outline.ts';
+import { problemOf } from './problems.ts';
 import { type Config, ConfigSchema } from './schema.ts';
-import { suggestion } from './suggest.ts';
+import { strangers } from './strangers.ts';
 
 /** The configuration is not usable; every problem found, each with its place. */
 export class ConfigInvalid extends Error implements ForOperators {
@@ -21,34 +21,7 @@ export class ConfigInvalid extends Error implements ForOperators {
   }
 }
 
-const validator = Compile(ConfigSchema);
-
-type SchemaNode = { properties?: Record<string, SchemaNode>; items?: SchemaNode; anyOf?: SchemaNode[] };
-
-function at(node: SchemaNode | undefined, path: readonly string[]): string[] {
-  if (node === undefined) return [];
-  if (node.anyOf !== undefined) return node.anyOf.flatMap((branch) => at(branch, path));
-  const [head, ...rest] = path;
-  if (head === undefined) return Object.keys(node.properties ?? {});
-  return /^\d+$/.test(head) ? at(node.items, rest) : at(node.properties?.[head], rest);
-}
-
-/** Keys the schema does not know, with the nearest known one. */
-function unknownKeys(value: unknown, path: readonly string[] = []): string[] {
-  if (Array.isArray(value)) return value.flatMap((item, index) => unknownKeys(item, [...path, String(index)]));
-  if (typeof value !== 'object' || value === null) return [];
-  const known = at(ConfigSchema as SchemaNode, path);
-  // No place for keys at all: the schema says what belongs there.
-  if (known.length === 0) return [];
-  return Object.entries(value).flatMap(([key, inner]) => {
-    if (known.includes(key)) return unknownKeys(inner, [...path, key]);
-    const near = suggestion(key, known);
-    const where = [...path, key].join('.');
-    return [
-      `unknown key "${where}"${near === undefined ? `; known here: ${known.join(', ')}` : `; did you mean "${near}"?`}`,
-    ];
-  });
-}
+const OUTLINE = outlineOf(ConfigSchema);
 
 function semanticProblems(config: Config): string[] {
   const problems: string[] = [];
@@ -115,14 +88,13 @@ export function parseConfig(text: string, file: string, directory: string): Conf
       document.errors.map((error) => error.message),
     );
   const raw: unknown = document.toJS() ?? {};
-  const unknown = unknownKeys(raw);
-  if (unknown.length > 0) throw new ConfigInvalid(file, unknown);
-  const value = Default(ConfigSchema, raw);
-  if (!validator.Check(value)) throw new ConfigInvalid(file, problemsOf(ConfigSchema, value));
-  const config = value as Config;
-  const problems = semanticProblems(config);
+  const strange = strangers(OUTLINE, raw);
+  if (strange.length > 0) throw new ConfigInvalid(file, strange);
+  const read = safeParse(ConfigSchema, raw);
+  if (!read.success) throw new ConfigInvalid(file, read.issues.map(problemOf));
+  const problems = semanticProblems(read.output);
   if (problems.length > 0) throw new ConfigInvalid(file, problems);
-  return withPaths(config, directory);
+  return withPaths(read.output, directory);
 }
 
 /** Reads the file; without one, the defaults with the data directory below `directory`. */
