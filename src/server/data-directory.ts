@@ -16,7 +16,7 @@ export async function prepareDataDirectory(path: string): Promise<void> {
   } catch (error) {
     if (error instanceof StartRefused) throw error;
     throw new StartRefused(
-      `the data directory ${path} cannot be used (${(error as NodeJS.ErrnoException).code}); check its owner and permissions.`,
+      `the data directory ${path} cannot be used (${(error as NodeJS.ErrnoException).code}); check its owner and permissions, and that its file system can be written.`,
     );
   }
 }

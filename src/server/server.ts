@@ -3,7 +3,7 @@ import type { Config } from './config/schema.ts';
 import { refuseConnection } from './http/api.ts';
 import { type Listener, listen, type Unserved } from './http/listener.ts';
 import { BODY_BYTES } from './http/load.ts';
-import { createRoutes, type Health } from './http/routes.ts';
+import { createMetricsRoutes, createRoutes, type Health } from './http/routes.ts';
 import { removeInstanceFile, writeInstanceFile } from './instance-file.ts';
 import { sharedLook } from './shared-look.ts';
 import { StartRefused } from './start-refused.ts';
@@ -15,6 +15,8 @@ export interface Server {
   readonly coffer: Coffer;
   /** `http://127.0.0.1:9080`, in the order of the configuration. */
   readonly endpoints: readonly string[];
+  /** Where metrics are served alone; undefined unless configured. */
+  readonly metricsEndpoint: string | undefined;
   /** PEM file of the CA that HTTPS clients must trust; undefined without a private CA. */
   readonly caFile: string | undefined;
   /** Takes no new request, lets running ones end, stops tasks, closes HSMs and database. */
@@ -91,13 +93,13 @@ export async function startServer(config: Config, onFirstStart?: OnFirstStart): 
     for (const entry of config.listen)
       listeners.push(await bind('"listen"', entry.host, entry.port, entry.tls, routes));
     const endpoints = listeners.map(endpointOf);
+    let metricsEndpoint: string | undefined;
     if (config.metrics.port !== undefined) {
-      const metricsPage = async () => ({
-        status: 200,
-        contentType: coffer.metrics.registry.contentType,
-        body: await coffer.metrics.registry.metrics(),
-      });
-      listeners.push(await bind('metrics.port', config.metrics.host, config.metrics.port, false, metricsPage));
+      const { host, port } = config.metrics;
+      const alone = await bind('metrics.port', host, port, false, createMetricsRoutes(coffer.metrics, coffer.random));
+      listeners.push(alone);
+      metricsEndpoint = endpointOf(alone);
+      coffer.log.info({ endpoint: metricsEndpoint }, 'metrics are served');
     }
     await writeInstanceFile(config.dataDir, {
       pid: process.pid,
@@ -106,7 +108,7 @@ export async function startServer(config: Config, onFirstStart?: OnFirstStart): 
       ...(tls?.caFile === undefined ? {} : { caFile: tls.caFile }),
     });
     coffer.tasks.start();
-    return { coffer, endpoints, caFile: tls?.caFile, stop };
+    return { coffer, endpoints, metricsEndpoint, caFile: tls?.caFile, stop };
   } catch (error) {
     await stop();
     throw error;

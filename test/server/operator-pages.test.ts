@@ -10,12 +10,16 @@ const PAGES = ['/-/status', '/-/doctor', '/-/metrics'];
 
 let started: TestServer;
 beforeAll(async () => {
-  started = await startTestServer();
+  started = await startTestServer('metrics: { port: 0 }');
 });
 afterAll(() => started.close());
 
-function asked(path: string, host: string): Promise<{ status: number; text: string }> {
-  const { hostname, port } = new URL(started.server.endpoints[0]!);
+function asked(
+  path: string,
+  host: string,
+  endpoint = started.server.endpoints[0]!,
+): Promise<{ status: number; text: string }> {
+  const { hostname, port } = new URL(endpoint);
   return new Promise((resolve, reject) => {
     get({ hostname, port, path, headers: { host }, agent: false }, (response) => {
       let text = '';
@@ -46,6 +50,23 @@ describe.each(PAGES)('%s', (path) => {
   it.each(['', 'Host:\r\n'])('is not found for who says no name at all: %j', async (line) => {
     const { head } = await sendBytes(started.http, `GET ${path} HTTP/1.1\r\n${line}Connection: close\r\n\r\n`);
     expect(head).toMatch(/^HTTP\/1\.1 4/);
+  });
+});
+
+describe('the listener for metrics alone', () => {
+  const scraped = (host: string) => asked('/metrics', host, started.server.metricsEndpoint);
+
+  it.each(['localhost:9464', '127.0.0.1', '[::1]'])('answers who calls this machine %s', async (host) => {
+    const { status, text } = await scraped(host);
+    expect(status).toBe(200);
+    expect(text).toMatch(/^coffer_clock_offset_seconds 0$/m);
+  });
+
+  it.each(['evil.example', '10.0.0.1'])('refuses a page of %j', async (host) => {
+    const { status, text } = await scraped(host);
+    expect(status).toBe(403);
+    expect(JSON.parse(text)).toMatchObject({ Code: 'NotThisMachine', RequestId: expect.any(String) });
+    expect(text).not.toContain('coffer_');
   });
 });
 

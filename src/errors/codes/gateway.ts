@@ -83,6 +83,11 @@ export const GATEWAY_ERRORS = {
     'Ask for Format=JSON. The call itself has succeeded.',
   ),
   InvalidPath: ours(404, 'The path of an RPC request is "/".', 'Send the request to the root path of the endpoint.'),
+  NotThisMachine: ours(
+    403,
+    'This page is for requests that name this machine.',
+    'Ask for it at 127.0.0.1, [::1] or localhost, on the machine itself.',
+  ),
   RequestTooLarge: ours(413, 'The request is larger than {limit} bytes.', 'Send less in one call.'),
   RequestHeaderTooLarge: ours(
     431,

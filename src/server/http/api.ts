@@ -206,6 +206,11 @@ export function refuseConnection(random: Random, reason: Unserved): Reply {
   return errorReply('JSON', fault, uuid(random), '');
 }
 
+/** The answer to a request for what is for operators, by another name than this machine's own. */
+export function refuseForeign(random: Random): Reply {
+  return errorReply('JSON', fail('NotThisMachine'), uuid(random), '');
+}
+
 /** The answer when more requests are under way than the server takes. */
 export function refuseBusy(random: Random): Reply {
   return errorReply('JSON', fail('ServiceUnavailable'), uuid(random), '', new NoRoom('requests'));

@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http';
+import type { Random } from '../../core/random.ts';
 import { isLoopback, plainAddress } from '../loopback.ts';
 import type { Metrics } from '../metrics.ts';
-import { type ApiOptions, refuseBusy, serveApi } from './api.ts';
+import { type ApiOptions, refuseBusy, refuseForeign, serveApi } from './api.ts';
 import { createLoad, type Held, type LoadLimits, NoRoom } from './load.ts';
 import type { Reply } from './reply.ts';
 
@@ -23,6 +24,10 @@ function page(status: number, body: unknown): Reply {
 
 const ALIVE = page(200, { status: 'up' });
 
+async function metricsPage({ registry }: Metrics): Promise<Reply> {
+  return { status: 200, contentType: registry.contentType, body: await registry.metrics() };
+}
+
 async function operatorPage(
   path: string,
   health: Health,
@@ -37,8 +42,7 @@ async function operatorPage(
       : page(503, { Code: 'ServiceUnavailable', Message: problem, status: 'not ready' });
   }
   if (!local) return undefined;
-  if (path === '/-/metrics')
-    return { status: 200, contentType: metrics.registry.contentType, body: await metrics.registry.metrics() };
+  if (path === '/-/metrics') return await metricsPage(metrics);
   if (path === '/-/status') return page(200, await health.status());
   if (path === '/-/doctor') return page(200, await health.doctor());
   return undefined;
@@ -90,4 +94,10 @@ export function createRoutes(api: ApiOptions, health: Health, metrics: Metrics, 
     }
     return await serveApi(api, load, request, secure);
   };
+}
+
+/** The listener for metrics alone: the page at any path, for clients on this machine that call it by its own name. */
+export function createMetricsRoutes(metrics: Metrics, random: Random) {
+  return async (request: IncomingMessage): Promise<Reply> =>
+    fromThisMachine(request) && namesThisMachine(request) ? await metricsPage(metrics) : refuseForeign(random);
 }
