@@ -32,6 +32,7 @@ import { prepareDataDirectory } from './data-directory.ts';
 import type { Finding } from './doctor/check.ts';
 import { registerGauges } from './gauges.ts';
 import type { Authenticated } from './http/api.ts';
+import { standardError } from './line-writer.ts';
 import { createLog } from './log.ts';
 import { forgottenDevices, judgeAbsent } from './lost-devices.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
@@ -154,7 +155,7 @@ async function open(config: Config, openings: Openings, onFirstStart: OnFirstSta
   }
 
   const regions = [config.region, ...config.furtherRegions];
-  registerGauges(metrics, { storage, devices, clock, account: made.accountId, regions });
+  registerGauges(metrics, { storage, devices, clock, logged: standardError(), account: made.accountId, regions });
   const tokens = createSessionTokens(sealer);
   const sessionParts = { tokens, reader: storage.reader, clock };
   const startedAt = clock.now();

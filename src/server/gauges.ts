@@ -3,6 +3,7 @@ import { CONNECTION_STATES } from '../domain/kms/connection-states.ts';
 import { KEY_STORES } from '../domain/kms/key-store.ts';
 import type { Storage } from '../domain/storage.ts';
 import type { ServiceClock } from './clock.ts';
+import type { LineWriter } from './line-writer.ts';
 import type { Metrics } from './metrics.ts';
 
 /** What the gauges read. */
@@ -10,14 +11,15 @@ export interface Gauged {
   readonly storage: Storage;
   readonly devices: HsmDevices;
   readonly clock: ServiceClock;
+  readonly logged: LineWriter;
   readonly account: string;
   readonly regions: readonly string[];
 }
 
 const DEVICE_STATES: readonly DeviceState[] = ['idle', 'up', 'suspect', 'down'];
 
-/** How HSMs, key stores, tasks and the clock are: read at each scrape. */
-export function registerGauges(metrics: Metrics, { storage, devices, clock, account, regions }: Gauged): void {
+/** How HSMs, key stores, tasks, the clock and the log are: read at each scrape. */
+export function registerGauges(metrics: Metrics, { storage, devices, clock, logged, account, regions }: Gauged): void {
   const statuses = () => devices.devices().map((deviceId) => devices.status(deviceId));
 
   metrics.gauge('coffer_hsms', 'HSMs handed out on this node, by the state of their process', ['state'], () => {
@@ -48,5 +50,8 @@ export function registerGauges(metrics: Metrics, { storage, devices, clock, acco
   });
   metrics.gauge('coffer_clock_offset_seconds', 'How far a development server has moved its clock', [], () => [
     { labels: {}, value: clock.offsetMs / 1000 },
+  ]);
+  metrics.gauge('coffer_log_lines_lost', 'Log lines that could not be written since the start', [], () => [
+    { labels: {}, value: logged.lost },
   ]);
 }

@@ -94,6 +94,7 @@ it('keeps a megabyte for a reader that has stopped, and loses whole lines beyond
   expect(text.length).toBeGreaterThan(1_000_000);
   expect(text.length).toBeLessThan(1_300_000);
   expect(text).toBe(Array.from({ length: text.length / 100 }, (_, n) => line(n)).join(''));
+  expect(writer.lost).toBe(50_000 - text.length / 100);
 });
 
 it('gives up at the end of the program when nobody reads', () => {
@@ -120,10 +121,13 @@ it('writes what waits at the end of the program when it can', () => {
 });
 
 it('loses the lines of a full disk, a closed descriptor and a pipe without a reader, and no others', () => {
-  new LineWriter(opened('/dev/full', 'w')).write('lost\n');
+  const full = new LineWriter(opened('/dev/full', 'w'));
+  for (let n = 0; n < 3; n += 1) full.write('lost\n');
+  expect(full.lost).toBe(3);
   const gone = new LineWriter(9_999);
   gone.write('lost\n');
   gone.finish();
+  expect(gone.lost).toBe(1);
   const path = join(directory, 'pipe');
   execFileSync('mkfifo', [path]);
   const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
@@ -134,6 +138,7 @@ it('loses the lines of a full disk, a closed descriptor and a pipe without a rea
   writer.write('read again\n');
   const block = Buffer.alloc(100);
   expect(block.toString('utf8', 0, readSync(again, block))).toBe('read again\n');
+  expect(writer.lost).toBe(1);
 });
 
 it('writes to files', () => {

@@ -51,6 +51,8 @@ export class LineWriter {
   #characters = 0;
   /** What is left of a block of which a part has been written. */
   #rest: Uint8Array = new Uint8Array(0);
+  #restLines = 0;
+  #lost = 0;
   #retry: (() => void) | undefined;
 
   constructor(fd: number, timers: Timers = processTimers) {
@@ -58,9 +60,17 @@ export class LineWriter {
     this.#timers = timers;
   }
 
+  /** How many lines nobody will read: too much was waiting, or they could not be written. */
+  get lost(): number {
+    return this.#lost;
+  }
+
   /** Takes a line, with its end; it is lost when too much is waiting already. */
   write(line: string): void {
-    if (this.#characters + line.length > WAITING_CHARACTERS) return;
+    if (this.#characters + line.length > WAITING_CHARACTERS) {
+      this.#lost += 1;
+      return;
+    }
     this.#waiting.push(line);
     this.#characters += line.length;
     if (this.#retry === undefined) this.#attempt();
@@ -88,6 +98,7 @@ export class LineWriter {
         if (BUSY.includes((error as NodeJS.ErrnoException).code)) return false;
         // A full disk, a closed pipe: these lines are lost, others may fare better.
         this.#rest = new Uint8Array(0);
+        this.#lost += this.#restLines;
       }
     }
     return true;
@@ -99,6 +110,7 @@ export class LineWriter {
     do characters += this.#waiting[count++]!.length;
     while (count < this.#waiting.length && characters + this.#waiting[count]!.length <= BLOCK_CHARACTERS);
     this.#characters -= characters;
+    this.#restLines = count;
     return Buffer.from(this.#waiting.splice(0, count).join(''));
   }
 }

@@ -68,7 +68,10 @@ export async function openRig(
   const rig: Rig = {
     directory,
     lines,
-    devices: await open(),
+    devices: await open().catch(async (error: unknown) => {
+      await rm(directory, { recursive: true, force: true });
+      throw error;
+    }),
     async reopen(models) {
       await rig.devices.close();
       rig.devices = await open(models);
