@@ -2,8 +2,8 @@ import { roleArn } from '../core/arn.ts';
 import { numericId } from '../core/ids.ts';
 import { ATTACHMENTS, type AttachmentRecord } from '../domain/ram/attachment.ts';
 import { findRole, ROLES, type RoleRecord } from '../domain/ram/role.ts';
-import { fail } from '../errors/fault.ts';
-import type { Guard, Operation } from '../operation/operation.ts';
+import { found } from '../operation/found.ts';
+import type { Operation } from '../operation/operation.ts';
 import { text } from '../schema/fields.ts';
 import { out } from '../schema/output.ts';
 import { type LinkedRole, linkedRole } from './catalogue.ts';
@@ -19,13 +19,11 @@ interface NamedService {
   readonly linked: LinkedRole | undefined;
 }
 
-const serviceFound: Guard<NamedService> = {
-  errors: ['EntityNotExist.Service'],
-  doc: 'The service has a service-linked role in the catalogue.',
-  check: ({ linked }) => {
-    if (linked === undefined) throw fail('EntityNotExist.Service');
-  },
-};
+const serviceFound = found<NamedService>(
+  'EntityNotExist.Service',
+  'The service has a service-linked role in the catalogue.',
+  ({ linked }) => linked,
+);
 
 /** The trust policy of a linked role: the service and nobody else, written as the vendor's samples do. */
 function trustPolicy(serviceName: string): string {

@@ -1,7 +1,7 @@
 import { uuid } from '../core/random.ts';
 import { ROLE_DELETIONS, type RoleDeletionRecord } from '../domain/ram/role-deletion.ts';
-import { fail } from '../errors/fault.ts';
-import type { Guard, Operation } from '../operation/operation.ts';
+import { found } from '../operation/found.ts';
+import type { Operation } from '../operation/operation.ts';
 import { out } from '../schema/output.ts';
 import { serviceOfRoleName } from './catalogue.ts';
 import { ROLE_DELETION } from './deletion-task.ts';
@@ -16,13 +16,11 @@ import {
 } from './named-role.ts';
 import { type LinkedRoleProduct, writes } from './ports.ts';
 
-const roleIsLinked: Guard<NamedRole> = {
-  errors: ['EntityNotExist.ServiceLinkedRole'],
-  doc: 'The role is a service-linked role.',
-  check: (named) => {
-    if (roleOf(named).linkedService === undefined) throw fail('EntityNotExist.ServiceLinkedRole');
-  },
-};
+const roleIsLinked = found<NamedRole>(
+  'EntityNotExist.ServiceLinkedRole',
+  'The role is a service-linked role.',
+  (named) => roleOf(named).linkedService,
+);
 
 /** DeleteServiceLinkedRole of one of the products that publish it. */
 export function deleteServiceLinkedRole(product: LinkedRoleProduct): Operation {

@@ -1,6 +1,6 @@
 import { ROLE_DELETIONS, type RoleDeletionRecord } from '../domain/ram/role-deletion.ts';
-import { fail } from '../errors/fault.ts';
-import type { Guard, Operation } from '../operation/operation.ts';
+import { found } from '../operation/found.ts';
+import type { Operation } from '../operation/operation.ts';
 import { text } from '../schema/fields.ts';
 import { optional, out } from '../schema/output.ts';
 import { type LinkedRoleProduct, reads } from './ports.ts';
@@ -9,13 +9,11 @@ interface NamedDeletion {
   readonly deletion: RoleDeletionRecord | undefined;
 }
 
-const deletionFound: Guard<NamedDeletion> = {
-  errors: ['EntityNotExist.ServiceLinkedRole.DeletionTask'],
-  doc: 'The task exists in this account.',
-  check: ({ deletion }) => {
-    if (deletion === undefined) throw fail('EntityNotExist.ServiceLinkedRole.DeletionTask');
-  },
-};
+const deletionFound = found<NamedDeletion>(
+  'EntityNotExist.ServiceLinkedRole.DeletionTask',
+  'The task exists in this account.',
+  ({ deletion }) => deletion,
+);
 
 function reasonOf({ status, message, usages }: RoleDeletionRecord) {
   if (status !== 'FAILED') return undefined;

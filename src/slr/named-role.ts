@@ -1,9 +1,9 @@
 /** Roles as operations name them: what those of RAM, ResourceManager and on service-linked roles have in common. */
 import { ramArns, roleArns } from '../domain/ram/resources.ts';
 import { findRole, type RoleRecord } from '../domain/ram/role.ts';
-import { fail } from '../errors/fault.ts';
 import type { LookupContext } from '../operation/context.ts';
-import type { Guard, Permission, Subject } from '../operation/operation.ts';
+import { found, sure } from '../operation/found.ts';
+import type { Permission, Subject } from '../operation/operation.ts';
 import { text } from '../schema/fields.ts';
 
 /** A role as the caller named it, and what that name finds. */
@@ -40,18 +40,15 @@ export function rolesPermission<I, R>(action: `ram:${string}`): Permission<I, R>
   };
 }
 
-export const roleFound: Guard<NamedRole> = {
-  errors: ['EntityNotExist.Role'],
-  doc: 'The role exists in this account.',
-  check: ({ role }) => {
-    if (role === undefined) throw fail('EntityNotExist.Role');
-  },
-};
+export const roleFound = found<NamedRole>(
+  'EntityNotExist.Role',
+  'The role exists in this account.',
+  ({ role }) => role,
+);
 
 /** The role that {@link roleFound} has made sure of. */
 export function roleOf({ role }: NamedRole): RoleRecord {
-  if (role === undefined) throw new Error('the operation lacks the guard roleFound');
-  return role;
+  return sure(role, 'roleFound');
 }
 
 /** The role for the audit event. */

@@ -5,6 +5,7 @@ import { NETWORK_INTERFACES, type NetworkInterfaceRecord } from '../../domain/ne
 import { resourceTagConditions } from '../../domain/network/resource-tag.ts';
 import { V_SWITCHES, type VSwitchRecord } from '../../domain/network/vpc.ts';
 import { fail, missingInCode } from '../../errors/fault.ts';
+import { found } from '../../operation/found.ts';
 import { choice, clientToken, flag, text, textList } from '../../schema/fields.ts';
 import { notOffered } from '../../schema/not-offered.ts';
 import { resourceTags, tagsToKeep } from '../../schema/resource-tags.ts';
@@ -89,13 +90,7 @@ export const CreateNetworkInterface = writes({
     },
   ],
   guards: [
-    {
-      errors: ['InvalidVSwitchId.NotFound'],
-      doc: 'The vSwitch exists.',
-      check: ({ vSwitch }) => {
-        if (vSwitch === undefined) throw fail('InvalidVSwitchId.NotFound');
-      },
-    },
+    found<{ readonly vSwitch: unknown }>('InvalidVSwitchId.NotFound', 'The vSwitch exists.', ({ vSwitch }) => vSwitch),
   ],
   throttle: 'management',
   errors: [...GROUP_CHOICE_ERRORS, 'InvalidVSwitchId.IpNotEnough', 'InvalidIp.Address', 'InvalidIp.IpAssigned'],

@@ -1,7 +1,7 @@
 import { plainId } from '../../core/ids.ts';
 import { SECURITY_GROUPS } from '../../domain/network/security-group.ts';
 import { VPCS, type VpcRecord } from '../../domain/network/vpc.ts';
-import { fail } from '../../errors/fault.ts';
+import { found } from '../../operation/found.ts';
 import { choice, clientToken, text } from '../../schema/fields.ts';
 import { notOffered } from '../../schema/not-offered.ts';
 import { out } from '../../schema/output.ts';
@@ -35,15 +35,7 @@ export const CreateSecurityGroup = writes({
   output: { SecurityGroupId: out.text('Id of the group.') },
   resolve: async (ctx, input): Promise<Home> => ({ vpc: await ctx.read.get(VPCS, ctx.place, input.VpcId) }),
   permissions: [onAny('ecs:CreateSecurityGroup', 'securitygroup')],
-  guards: [
-    {
-      errors: ['InvalidVpcID.NotFound'],
-      doc: 'The VPC exists.',
-      check: ({ vpc }) => {
-        if (vpc === undefined) throw fail('InvalidVpcID.NotFound');
-      },
-    },
-  ],
+  guards: [found<{ readonly vpc: unknown }>('InvalidVpcID.NotFound', 'The VPC exists.', ({ vpc }) => vpc)],
   throttle: 'management',
   errors: [],
   handle: async (ctx, input) => {

@@ -5,7 +5,7 @@ import {
   NETWORK_INTERFACES,
 } from '../../domain/network/network-interface.ts';
 import { resourceTagConditions } from '../../domain/network/resource-tag.ts';
-import { fail } from '../../errors/fault.ts';
+import { found } from '../../operation/found.ts';
 import { flag, text } from '../../schema/fields.ts';
 import { ecsArn, region } from './_arn.ts';
 import type { NamedInterface } from './_found.ts';
@@ -44,13 +44,11 @@ export const DeleteNetworkInterfacePermission = writes({
     },
   ],
   guards: [
-    {
-      errors: ['InvalidEniPermissionId.NotFound'],
-      doc: 'The permission exists.',
-      check: ({ permission }) => {
-        if (permission === undefined) throw fail('InvalidEniPermissionId.NotFound');
-      },
-    },
+    found<{ readonly permission: unknown }>(
+      'InvalidEniPermissionId.NotFound',
+      'The permission exists.',
+      ({ permission }) => permission,
+    ),
   ],
   throttle: 'management',
   errors: ['InvalidOperation.EniInUse'],

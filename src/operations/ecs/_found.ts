@@ -1,8 +1,7 @@
 import { NETWORK_INTERFACES, type NetworkInterfaceRecord } from '../../domain/network/network-interface.ts';
 import { SECURITY_GROUPS, type SecurityGroupRecord } from '../../domain/network/security-group.ts';
-import { fail } from '../../errors/fault.ts';
 import type { LookupContext } from '../../operation/context.ts';
-import type { Guard } from '../../operation/operation.ts';
+import { found } from '../../operation/found.ts';
 
 export interface NamedGroup {
   readonly group: SecurityGroupRecord | undefined;
@@ -23,21 +22,17 @@ export async function findInterface(
   return { networkInterface: await ctx.read.get(NETWORK_INTERFACES, ctx.place, input.NetworkInterfaceId) };
 }
 
-export const groupFound: Guard<NamedGroup> = {
-  errors: ['InvalidSecurityGroupId.NotFound'],
-  doc: 'The security group exists.',
-  check: ({ group }) => {
-    if (group === undefined) throw fail('InvalidSecurityGroupId.NotFound');
-  },
-};
+export const groupFound = found<NamedGroup>(
+  'InvalidSecurityGroupId.NotFound',
+  'The security group exists.',
+  ({ group }) => group,
+);
 
-export const interfaceFound: Guard<NamedInterface> = {
-  errors: ['InvalidEniId.NotFound'],
-  doc: 'The network interface exists.',
-  check: ({ networkInterface }) => {
-    if (networkInterface === undefined) throw fail('InvalidEniId.NotFound');
-  },
-};
+export const interfaceFound = found<NamedInterface>(
+  'InvalidEniId.NotFound',
+  'The network interface exists.',
+  ({ networkInterface }) => networkInterface,
+);
 
 export const groupReferences = ({ input }: { readonly input: { readonly SecurityGroupId: string } }) => ({
   'ACS::ECS::SecurityGroup': [input.SecurityGroupId],

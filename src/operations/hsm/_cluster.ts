@@ -4,6 +4,7 @@ import { HSM_INSTANCES, type HsmInstanceRecord } from '../../domain/hsm-service/
 import type { Place, Reader } from '../../domain/storage.ts';
 import { fail } from '../../errors/fault.ts';
 import type { LookupContext } from '../../operation/context.ts';
+import { found, sure } from '../../operation/found.ts';
 import type { Guard } from '../../operation/operation.ts';
 import { text, textList } from '../../schema/fields.ts';
 import type { OneOfThem } from './_arn.ts';
@@ -33,13 +34,11 @@ export function clusterStateAfter(cluster: HsmClusterRecord, event: ClusterEvent
   return after;
 }
 
-export const clusterFound: Guard<NamedCluster> = {
-  errors: ['InvalidCluster.NotFound'],
-  doc: 'The cluster exists.',
-  check: ({ cluster }) => {
-    if (cluster === undefined) throw fail('InvalidCluster.NotFound');
-  },
-};
+export const clusterFound = found<NamedCluster>(
+  'InvalidCluster.NotFound',
+  'The cluster exists.',
+  ({ cluster }) => cluster,
+);
 
 /** The cluster exists, and its state takes the event. */
 export function clusterTakes(event: ClusterEvent): Guard<NamedCluster> {
@@ -57,8 +56,7 @@ export function clusterTakes(event: ClusterEvent): Guard<NamedCluster> {
 
 /** The cluster that a guard has made sure of. */
 export function clusterOf({ cluster }: NamedCluster): HsmClusterRecord {
-  if (cluster === undefined) throw new Error('the operation lacks a guard for the cluster');
-  return cluster;
+  return sure(cluster, 'clusterFound');
 }
 
 /** The cluster's HSMs, the master first. */

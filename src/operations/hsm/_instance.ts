@@ -2,6 +2,7 @@ import { HSM_INSTANCES, type HsmInstanceRecord } from '../../domain/hsm-service/
 import { type InstanceEvent, type InstanceState, instanceAfter } from '../../domain/hsm-service/instance-states.ts';
 import { fail } from '../../errors/fault.ts';
 import type { LookupContext } from '../../operation/context.ts';
+import { found, sure } from '../../operation/found.ts';
 import type { Guard } from '../../operation/operation.ts';
 import { text } from '../../schema/fields.ts';
 
@@ -40,13 +41,7 @@ export function instanceTakes(event: InstanceEvent): Guard<NamedInstance> {
   };
 }
 
-export const instanceFound: Guard<NamedInstance> = {
-  errors: ['InvalidInstance.NotFound'],
-  doc: 'The HSM exists.',
-  check: ({ hsm }) => {
-    if (hsm === undefined) throw fail('InvalidInstance.NotFound');
-  },
-};
+export const instanceFound = found<NamedInstance>('InvalidInstance.NotFound', 'The HSM exists.', ({ hsm }) => hsm);
 
 export const outsideCluster: Guard<NamedInstance> = {
   errors: ['InstanceInCluster'],
@@ -66,6 +61,5 @@ export const officerInCharge: Guard<NamedInstance> = {
 
 /** The HSM that a guard has made sure of. */
 export function hsmOf({ hsm }: NamedInstance): HsmInstanceRecord {
-  if (hsm === undefined) throw new Error('the operation lacks a guard for the HSM');
-  return hsm;
+  return sure(hsm, 'instanceFound');
 }

@@ -1,8 +1,8 @@
 import { kmsArn } from '../../core/arn.ts';
 import { ALIASES, type AliasRecord } from '../../domain/kms/key.ts';
-import { fail } from '../../errors/fault.ts';
 import type { LookupContext } from '../../operation/context.ts';
-import type { Guard, Permission } from '../../operation/operation.ts';
+import { found, sure } from '../../operation/found.ts';
+import type { Permission } from '../../operation/operation.ts';
 import { text } from '../../schema/fields.ts';
 import { out } from '../../schema/output.ts';
 import type { NamedKey } from './_key-reference.ts';
@@ -37,18 +37,15 @@ export function aliasPermission<I>(action: `kms:${string}`): Permission<I, Named
 }
 
 /** The alias exists. */
-export const aliasFound: Guard<NamedAlias> = {
-  errors: ['Forbidden.AliasNotFound'],
-  doc: 'The alias exists in this account and region.',
-  check: ({ alias }) => {
-    if (alias === undefined) throw fail('Forbidden.AliasNotFound');
-  },
-};
+export const aliasFound = found<NamedAlias>(
+  'Forbidden.AliasNotFound',
+  'The alias exists in this account and region.',
+  ({ alias }) => alias,
+);
 
 /** The alias that {@link aliasFound} has made sure of. */
 export function aliasOf(named: NamedAlias): AliasRecord {
-  if (named.alias === undefined) throw new Error('the operation lacks the guard aliasFound');
-  return named.alias;
+  return sure(named.alias, 'aliasFound');
 }
 
 /** Alias and key, for the audit event. */

@@ -2,6 +2,7 @@ import { type Envelope, MAX_BLOB_CHARS, parseEnvelope } from '../../crypto/envel
 import { KEY_VERSIONS, KEYS, type KeyVersionRecord } from '../../domain/kms/key.ts';
 import { fail } from '../../errors/fault.ts';
 import type { LookupContext } from '../../operation/context.ts';
+import { sure } from '../../operation/found.ts';
 import { text } from '../../schema/fields.ts';
 import { anyKeyArn, type NamedKey } from './_key-reference.ts';
 
@@ -31,6 +32,5 @@ export async function findCiphertext(ctx: LookupContext, blob: string): Promise<
 
 /** The version that opens the ciphertext, whose key the guards have found. */
 export function versionOf(named: NamedCiphertext): KeyVersionRecord {
-  if (named.version === undefined) throw new Error('the operation lacks the guard keyFound');
-  return named.version;
+  return sure(named.version, 'keyFound');
 }

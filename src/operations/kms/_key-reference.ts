@@ -2,6 +2,7 @@ import { kmsArn, parseArn } from '../../core/arn.ts';
 import { ALIASES, KEYS, type KeyRecord } from '../../domain/kms/key.ts';
 import { fail } from '../../errors/fault.ts';
 import type { LookupContext } from '../../operation/context.ts';
+import { sure } from '../../operation/found.ts';
 import type { Guard, Permission, Subject } from '../../operation/operation.ts';
 import { text } from '../../schema/fields.ts';
 
@@ -86,8 +87,7 @@ export function keyFound<R>(of: (resolved: R) => NamedKey): Guard<R> {
 
 /** The key that {@link keyFound} has made sure of. */
 export function keyOf(named: NamedKey): KeyRecord {
-  if (named.record === undefined) throw new Error('the operation lacks the guard keyFound');
-  return named.record;
+  return sure(named.record, 'keyFound');
 }
 
 /** The key for the audit event. */

@@ -7,6 +7,7 @@ import { KEY_STORE_HSM_USER } from '../../domain/kms/key-store-role.ts';
 import { DuplicateRecord } from '../../domain/storage.ts';
 import { fail } from '../../errors/fault.ts';
 import type { HandlerContext, LookupContext } from '../../operation/context.ts';
+import { found, sure } from '../../operation/found.ts';
 import type { Guard, Permission, Subject } from '../../operation/operation.ts';
 import { secretText, text } from '../../schema/fields.ts';
 import { type Answer, optional, out } from '../../schema/output.ts';
@@ -99,18 +100,15 @@ export function storePermission<I>(action: `kms:${string}`): Permission<I, Named
   };
 }
 
-export const storeFound: Guard<NamedStore> = {
-  errors: ['Forbidden.KeyStoreNotFound'],
-  doc: 'The key store exists in this account and region.',
-  check: ({ record }) => {
-    if (record === undefined) throw fail('Forbidden.KeyStoreNotFound');
-  },
-};
+export const storeFound = found<NamedStore>(
+  'Forbidden.KeyStoreNotFound',
+  'The key store exists in this account and region.',
+  ({ record }) => record,
+);
 
 /** The store that {@link storeFound} has made sure of. */
 export function storeOf(named: NamedStore): KeyStoreRecord {
-  if (named.record === undefined) throw new Error('the operation lacks the guard storeFound');
-  return named.record;
+  return sure(named.record, 'storeFound');
 }
 
 /** Refuses what the table of connection states refuses. */

@@ -5,6 +5,7 @@ import type { RoleRecord } from '../../domain/ram/role.ts';
 import { fail } from '../../errors/fault.ts';
 import type { ErrorCode } from '../../errors/table.ts';
 import type { LookupContext } from '../../operation/context.ts';
+import { sure } from '../../operation/found.ts';
 import type { Guard, Permission } from '../../operation/operation.ts';
 import type { Field } from '../../schema/field.ts';
 import { namedRole, roleName } from '../../slr/named-role.ts';
@@ -111,8 +112,7 @@ export function entityFound(kind: EntityKind): Guard<WithEntity> {
 
 /** Id of the entity that {@link entityFound} has made sure of. */
 export function entityIdOf({ entity }: WithEntity): string {
-  if (entity.entityId === undefined) throw new Error('the operation lacks the guard entityFound');
-  return entity.entityId;
+  return sure(entity.entityId, 'entityFound');
 }
 
 export function entityReferences({ entity }: WithEntity): Readonly<Record<string, readonly string[]>> {

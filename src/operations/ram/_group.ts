@@ -1,9 +1,9 @@
 import { isoSeconds } from '../../core/time.ts';
 import { GROUPS, type GroupRecord } from '../../domain/ram/group.ts';
 import { ramArns } from '../../domain/ram/resources.ts';
-import { fail } from '../../errors/fault.ts';
 import type { LookupContext } from '../../operation/context.ts';
-import type { Guard, Permission, Subject } from '../../operation/operation.ts';
+import { found, sure } from '../../operation/found.ts';
+import type { Permission, Subject } from '../../operation/operation.ts';
 import { out } from '../../schema/output.ts';
 
 /** A group as the caller named it, and what that name finds. */
@@ -32,18 +32,15 @@ export function groupsPermission<I, R>(action: `ram:${string}`): Permission<I, R
   };
 }
 
-export const groupFound: Guard<NamedGroup> = {
-  errors: ['EntityNotExist.Group'],
-  doc: 'The group exists in this account.',
-  check: ({ group }) => {
-    if (group === undefined) throw fail('EntityNotExist.Group');
-  },
-};
+export const groupFound = found<NamedGroup>(
+  'EntityNotExist.Group',
+  'The group exists in this account.',
+  ({ group }) => group,
+);
 
 /** The group that {@link groupFound} has made sure of. */
 export function groupOf({ group }: NamedGroup): GroupRecord {
-  if (group === undefined) throw new Error('the operation lacks the guard groupFound');
-  return group;
+  return sure(group, 'groupFound');
 }
 
 export function groupReferences<I, R extends NamedGroup>({ resolved }: Subject<I, R>) {

@@ -1,8 +1,7 @@
 import type { PolicyOrigin, PolicyVersion } from '../../domain/ram/policy.ts';
 import { versionOf } from '../../domain/ram/policy.ts';
-import { fail } from '../../errors/fault.ts';
 import type { LookupContext } from '../../operation/context.ts';
-import type { Guard } from '../../operation/operation.ts';
+import { found } from '../../operation/found.ts';
 import { findPolicy, type NamedPolicy } from './_policy.ts';
 
 /** A version of a policy as the caller named both. */
@@ -20,10 +19,8 @@ export async function findVersion(
   return { ...named, version: named.policy === undefined ? undefined : versionOf(named.policy, versionId) };
 }
 
-export const versionFound: Guard<NamedVersion> = {
-  errors: ['EntityNotExist.Policy.Version'],
-  doc: 'The policy has this version.',
-  check: ({ version }) => {
-    if (version === undefined) throw fail('EntityNotExist.Policy.Version');
-  },
-};
+export const versionFound = found<NamedVersion>(
+  'EntityNotExist.Policy.Version',
+  'The policy has this version.',
+  ({ version }) => version,
+);

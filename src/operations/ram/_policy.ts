@@ -5,7 +5,8 @@ import { policyArns, ramArns } from '../../domain/ram/resources.ts';
 import type { SystemPolicy } from '../../domain/ram/system-policies.ts';
 import { fail } from '../../errors/fault.ts';
 import type { LookupContext } from '../../operation/context.ts';
-import type { Guard, Permission, Subject } from '../../operation/operation.ts';
+import { found, sure } from '../../operation/found.ts';
+import type { Permission, Subject } from '../../operation/operation.ts';
 import { MAX_POLICY_CHARACTERS, MalformedPolicy, parsePolicy } from '../../policy/document.ts';
 import { choice, text } from '../../schema/fields.ts';
 import { out } from '../../schema/output.ts';
@@ -61,18 +62,11 @@ export function policiesPermission<I, R>(action: `ram:${string}`): Permission<I,
   };
 }
 
-export const policyFound: Guard<NamedPolicy> = {
-  errors: ['EntityNotExist.Policy'],
-  doc: 'The policy exists.',
-  check: ({ policy }) => {
-    if (policy === undefined) throw fail('EntityNotExist.Policy');
-  },
-};
+export const policyFound = found<NamedPolicy>('EntityNotExist.Policy', 'The policy exists.', ({ policy }) => policy);
 
 /** The policy that {@link policyFound} has made sure of. */
 export function policyOf({ policy }: NamedPolicy): PolicyRecord {
-  if (policy === undefined) throw new Error('the operation lacks the guard policyFound');
-  return policy;
+  return sure(policy, 'policyFound');
 }
 
 export function policyReferences<I, R extends NamedPolicy>({ resolved }: Subject<I, R>) {

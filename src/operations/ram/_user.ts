@@ -1,9 +1,9 @@
 import { isoSeconds } from '../../core/time.ts';
 import { ramArns } from '../../domain/ram/resources.ts';
 import { USERS, type UserRecord } from '../../domain/ram/user.ts';
-import { fail } from '../../errors/fault.ts';
 import type { LookupContext } from '../../operation/context.ts';
-import type { Guard, Permission, Subject } from '../../operation/operation.ts';
+import { found, sure } from '../../operation/found.ts';
+import type { Permission, Subject } from '../../operation/operation.ts';
 import { out } from '../../schema/output.ts';
 
 /** A user as the caller named it, and what that name finds. */
@@ -34,18 +34,15 @@ export function usersPermission<I, R>(action: `ram:${string}`): Permission<I, R>
   };
 }
 
-export const userFound: Guard<NamedUser> = {
-  errors: ['EntityNotExist.User'],
-  doc: 'The user exists in this account.',
-  check: ({ user }) => {
-    if (user === undefined) throw fail('EntityNotExist.User');
-  },
-};
+export const userFound = found<NamedUser>(
+  'EntityNotExist.User',
+  'The user exists in this account.',
+  ({ user }) => user,
+);
 
 /** The user that {@link userFound} has made sure of. */
 export function userOf({ user }: NamedUser): UserRecord {
-  if (user === undefined) throw new Error('the operation lacks the guard userFound');
-  return user;
+  return sure(user, 'userFound');
 }
 
 export function userReferences<I, R extends NamedUser>({ resolved }: Subject<I, R>) {

@@ -2,7 +2,8 @@ import { roleArns } from '../../domain/ram/resources.ts';
 import { findRole, parseRoleArn, type RoleRecord } from '../../domain/ram/role.ts';
 import { fail } from '../../errors/fault.ts';
 import type { LookupContext } from '../../operation/context.ts';
-import type { Guard, Permission } from '../../operation/operation.ts';
+import { found } from '../../operation/found.ts';
+import type { Permission } from '../../operation/operation.ts';
 
 /** A role as its ARN names it, and what that finds. */
 export interface NamedRole {
@@ -58,10 +59,4 @@ export function assumeRolePermission<I extends AssumeRoleInput>(): Permission<I,
   };
 }
 
-export const roleFound: Guard<NamedRole> = {
-  errors: ['EntityNotExist.Role'],
-  doc: 'The role exists.',
-  check: ({ role }) => {
-    if (role === undefined) throw fail('EntityNotExist.Role');
-  },
-};
+export const roleFound = found<NamedRole>('EntityNotExist.Role', 'The role exists.', ({ role }) => role);

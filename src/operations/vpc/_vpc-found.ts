@@ -1,8 +1,7 @@
 import type { VpcRecord, VSwitchRecord } from '../../domain/network/vpc.ts';
 import { V_SWITCHES, VPCS } from '../../domain/network/vpc.ts';
-import { fail } from '../../errors/fault.ts';
 import type { LookupContext } from '../../operation/context.ts';
-import type { Guard } from '../../operation/operation.ts';
+import { found } from '../../operation/found.ts';
 
 export interface NamedVpc {
   readonly vpc: VpcRecord | undefined;
@@ -20,18 +19,10 @@ export async function findVSwitch(ctx: LookupContext, input: { readonly VSwitchI
   return { vSwitch: await ctx.read.get(V_SWITCHES, ctx.place, input.VSwitchId) };
 }
 
-export const vpcFound: Guard<NamedVpc> = {
-  errors: ['InvalidVpcID.NotFound'],
-  doc: 'The VPC exists.',
-  check: ({ vpc }) => {
-    if (vpc === undefined) throw fail('InvalidVpcID.NotFound');
-  },
-};
+export const vpcFound = found<NamedVpc>('InvalidVpcID.NotFound', 'The VPC exists.', ({ vpc }) => vpc);
 
-export const vSwitchFound: Guard<NamedVSwitch> = {
-  errors: ['InvalidVSwitchId.NotFound'],
-  doc: 'The vSwitch exists.',
-  check: ({ vSwitch }) => {
-    if (vSwitch === undefined) throw fail('InvalidVSwitchId.NotFound');
-  },
-};
+export const vSwitchFound = found<NamedVSwitch>(
+  'InvalidVSwitchId.NotFound',
+  'The vSwitch exists.',
+  ({ vSwitch }) => vSwitch,
+);
