@@ -2,6 +2,7 @@
 import { Client } from 'pg';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { startTestServer, type TestServer } from '../support/coffer.ts';
+import { eventually } from '../support/eventually.ts';
 import { type Call, popCall, refusalOf } from '../support/sdk.ts';
 
 let server: TestServer;
@@ -35,7 +36,7 @@ async function beside(...statements: string[]): Promise<void> {
 /** Renames the database; whoever comes back in between is thrown out again. */
 async function rename(from: string, to: string): Promise<void> {
   const out = `select pg_terminate_backend(pid) from pg_stat_activity where datname = '${from}'`;
-  await vi.waitFor(() => beside(out, `alter database ${from} rename to ${to}`), { timeout: 10_000, interval: 10 });
+  await eventually(() => beside(out, `alter database ${from} rename to ${to}`));
 }
 
 it('every product answers an error that clients try again, known callers or not, until the database is back', async () => {
@@ -56,7 +57,7 @@ it('every product answers an error that clients try again, known callers or not,
   } finally {
     await rename(`${name}_away`, name);
   }
-  await vi.waitFor(() => root('Kms', 'Encrypt', { KeyId, Plaintext: 'x' }), { timeout: 10_000 });
+  await eventually(() => root('Kms', 'Encrypt', { KeyId, Plaintext: 'x' }));
   await root('Kms', 'CreateKey');
   expect((await fetch(`http://${server.http}/-/ready`)).status).toBe(200);
 });

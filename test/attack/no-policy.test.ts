@@ -1,5 +1,5 @@
 /** A user without any policy, and KMS as its service-linked role, before every operation there is. */
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PRODUCTS } from '../../src/domain/products.ts';
 import { Fault } from '../../src/errors/fault.ts';
 import type { Caller } from '../../src/operation/context.ts';
@@ -8,6 +8,7 @@ import { OPERATIONS } from '../../src/operations/index.ts';
 import { execute } from '../../src/pipeline/execute.ts';
 import { linkedRole } from '../../src/slr/catalogue.ts';
 import { Params } from '../../src/wire/params.ts';
+import { eventually } from '../support/eventually.ts';
 import { openTestPipeline, type TestPipeline } from '../support/pipeline.ts';
 import { requiredParameters } from './shapes.ts';
 
@@ -135,7 +136,9 @@ describe('the service-linked role', () => {
     expect(Role.RoleId).toMatch(/^3/);
     expect(await codeOf(role, 'Ecs', 'DescribeSecurityGroups', { RegionId: 'cn-hangzhou' })).toBe('OK');
     await call(root, 'Ram', 'DeleteServiceLinkedRole', { RoleName });
-    await vi.waitUntil(async () => (await codeOf(root, 'Ram', 'GetRole', { RoleName })) === 'EntityNotExist.Role');
+    await eventually(async () =>
+      expect(await codeOf(root, 'Ram', 'GetRole', { RoleName })).toBe('EntityNotExist.Role'),
+    );
     // The caller as it was authenticated before: even so it may do nothing any more.
     expect(await codeOf(role, 'Ecs', 'DescribeSecurityGroups', { RegionId: 'cn-hangzhou' })).toBe('Forbidden.RAM');
   });

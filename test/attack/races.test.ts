@@ -77,7 +77,7 @@ describe('creators at once', () => {
             const { Status } = (await call('Ram', 'GetServiceLinkedRoleDeletionStatus', values)) as Values;
             return ['NOT_STARTED', 'IN_PROGRESS'].includes(Status!) ? undefined : Status!;
           },
-          { timeout: 10_000, interval: 10 },
+          { timeout: 30_000, interval: 20 },
         );
       };
       const [made, deleted] = await Promise.all([code('Kms', 'CreateKeyStore', wish(`race-${round}`)), deleting()]);

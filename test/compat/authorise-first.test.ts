@@ -134,7 +134,7 @@ describe('who may not ask learns nothing', () => {
           const task = await root(product, 'GetServiceLinkedRoleDeletionStatus', { DeletionTaskId });
           return task.Status === 'SUCCEEDED';
         },
-        { timeout: 20_000 },
+        { timeout: 30_000 },
       );
       expect(nameless(existing, STORE_ROLE)).toBe(nameless(missing, STORE_ROLE));
       expect(JSON.stringify(missing.data)).toContain('keystore.kms.aliyuncs.com');

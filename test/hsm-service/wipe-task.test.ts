@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { HsmAdmin, HsmDevices } from '../../src/domain/hsm-devices.ts';
 import { HsmError } from '../../src/domain/hsm-errors.ts';
 import { InstanceClaims } from '../../src/domain/hsm-service/claims.ts';
@@ -7,6 +7,7 @@ import { HSM_INSTANCES, type HsmInstanceRecord } from '../../src/domain/hsm-serv
 import { HSM_WIPE } from '../../src/domain/hsm-service/wipe-task.ts';
 import { createHsmWipe } from '../../src/hsm-tasks/wipe.ts';
 import { REGION } from '../network/support.ts';
+import { eventually } from '../support/eventually.ts';
 import { openTestPipeline, type TestPipeline } from '../support/pipeline.ts';
 
 const DEVICE = 'hsmdev-aaaaaaaaaaaaaaaa';
@@ -104,7 +105,7 @@ describe('the wipe of an HSM', () => {
     const away = new HsmError('DeviceNotFound', DEVICE, 'not here');
     expect(await wipe({ ...devices, release: () => Promise.reject(away) })).toBe('done');
     expect(await stateNow()).toBeUndefined();
-    await vi.waitFor(() => expect(logged).toMatchObject([{ deviceId: DEVICE, instanceId: INSTANCE, err: away }]));
+    await eventually(() => expect(logged).toMatchObject([{ deviceId: DEVICE, instanceId: INSTANCE, err: away }]));
   });
 
   it.each(['RESET', 'INVALID'] as const)('in %s waits for a node that has it', async (state) => {

@@ -66,7 +66,7 @@ describe('the process of an HSM dies', () => {
   });
 
   test('a stopped process costs its callers the deadline, then its life', async () => {
-    rig = await openRig({ limits: { callTimeoutMs: 300 } });
+    rig = await openRig({ limits: { callTimeoutMs: 1_000 } });
     const deviceId = await firstMember(rig.devices);
     const link = await loggedIn(rig.devices, deviceId);
     const pid = pidOf(rig, deviceId);
@@ -77,9 +77,9 @@ describe('the process of an HSM dies', () => {
     // The first is late by its own deadline; of the rest, some only lose the process.
     expect(codes[0]).toBe('Timeout');
     for (const code of codes) expect(['Timeout', 'Unreachable']).toContain(code);
-    expect(waited).toBeGreaterThan(290);
+    expect(waited).toBeGreaterThan(990);
     // One deadline for all, not one after the other.
-    expect(waited).toBeLessThan(20 * 300);
+    expect(waited).toBeLessThan(20 * 1_000);
     await link.closed;
     expect(() => process.kill(pid, 0)).toThrow();
     const next = await loggedIn(rig.devices, deviceId);
@@ -205,7 +205,7 @@ describe('a PKCS#11 module that crashes, hangs, or loses its device', () => {
     const device = { name: 'real', vendor: 'pkcs11', library, tokenLabel: 'partition-1', kwpMechanism: 0x210a };
     rig = await openRig({
       devices: [{ ...device, soPinFile: join(build, 'so.pin'), environment }],
-      limits: { callTimeoutMs: 500, restartMs: [10, 50], stableMs: 0 },
+      limits: { callTimeoutMs: 2_000, restartMs: [10, 50], stableMs: 0 },
     });
     deviceId = await firstMember(rig.devices, 'real');
   });

@@ -1,6 +1,7 @@
 /** The program as it is put together answers for every row of the catalogue. */
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { LINKED_ROLES } from '../../src/slr/catalogue.ts';
+import { eventually } from '../support/eventually.ts';
 import { openTestPipeline, type TestPipeline } from '../support/pipeline.ts';
 
 let pipeline: TestPipeline;
@@ -15,10 +16,10 @@ it.each(Object.values(LINKED_ROLES))('there is a usage probe for the role of $se
   const { DeletionTaskId } = await call('DeleteServiceLinkedRole', { RoleName: row.roleName });
   const task = { DeletionTaskId: DeletionTaskId as string };
   // Without a probe it ends as well, with INTERNAL_ERROR.
-  const status = await vi.waitFor(async () => {
+  const status = await eventually(async () => {
     const { Status } = await call('GetServiceLinkedRoleDeletionStatus', task);
     expect(['NOT_STARTED', 'IN_PROGRESS']).not.toContain(Status);
     return Status;
-  }, 20_000);
+  });
   expect(status).toBe('SUCCEEDED');
 });

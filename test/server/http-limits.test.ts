@@ -4,6 +4,7 @@ import { refuseConnection } from '../../src/server/http/api.ts';
 import { type Listener, listen } from '../../src/server/http/listener.ts';
 import { createRoutes, type Health } from '../../src/server/http/routes.ts';
 import { startTestServer, type TestServer } from '../support/coffer.ts';
+import { eventually } from '../support/eventually.ts';
 import { sendBytes } from '../support/raw-request.ts';
 
 let started: TestServer | undefined;
@@ -25,7 +26,7 @@ it('takes a body that is cut off for what it is: no defect of the server', async
   const socket = connect(Number(new URL(endpoints[0]!).port), '127.0.0.1');
   socket.write('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nAction=');
   socket.once('connect', () => setImmediate(() => socket.destroy()));
-  await vi.waitFor(() => expect(refused).toHaveBeenCalledWith('MalformedRequest'));
+  await eventually(() => expect(refused).toHaveBeenCalledWith('MalformedRequest'));
   expect(logged).not.toHaveBeenCalled();
 });
 
@@ -38,7 +39,7 @@ it('is alive while it is too busy for calls, and says so with an error that clie
   });
   const ping = vi.spyOn(coffer.storage, 'ping').mockReturnValue(held);
   const waiting = Array.from({ length: 16 }, () => fetch(`${endpoints[0]}/-/ready`));
-  const busy = await vi.waitFor(async () => {
+  const busy = await eventually(async () => {
     const answer = await fetch(`${endpoints[0]}/?Action=ListKeys`);
     expect(answer.status).toBe(503);
     return answer;
@@ -128,7 +129,7 @@ it('holds no more of all bodies than it has room for, and tells the rest to come
   const stalled = Array.from({ length: 8 }, () => client(port, head(100_001) + 'a'.repeat(100_000)));
   const refused: string[] = [];
   for (const { answered } of stalled) answered.then((text) => refused.push(text));
-  await vi.waitFor(() => expect(refused.length).toBeGreaterThanOrEqual(5));
+  await eventually(() => expect(refused.length).toBeGreaterThanOrEqual(5));
   for (const text of refused) {
     expect(text).toMatch(/^HTTP\/1\.1 503 /);
     expect(text).toMatch(/^retry-after: 1\r$/im);
@@ -143,7 +144,7 @@ it('holds no more of all bodies than it has room for, and tells the rest to come
   expect(small.head).toMatch(/^HTTP\/1\.1 400 /);
   for (const { socket } of stalled) socket.destroy();
   // The room is free again: as much as before fits.
-  const after = await vi.waitFor(async () => {
+  const after = await eventually(async () => {
     const answers = await Promise.all([1, 2, 3].map(() => client(port, head(100_000) + 'a'.repeat(100_000)).answered));
     for (const text of answers) expect(text).toMatch(/^HTTP\/1\.1 400 /);
     return answers;
@@ -159,13 +160,10 @@ it('refuses a body that takes too long, and does not keep the connection of a cl
   const one = client(port, 'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\na');
   expect(await one.answered).toMatch(/^HTTP\/1\.1 408 .*"Code":"RequestTimeout"/s);
   // It never closes its side: what it writes then meets a connection that is gone.
-  const gone = vi.waitFor(
-    () => {
-      one.socket.write('a');
-      expect(one.socket.destroyed).toBe(true);
-    },
-    { timeout: 4_000 },
-  );
+  const gone = eventually(() => {
+    one.socket.write('a');
+    expect(one.socket.destroyed).toBe(true);
+  });
   await Promise.all([gone, one.closed]);
 });
 

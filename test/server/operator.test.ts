@@ -21,6 +21,7 @@ import { startServer } from '../../src/server/server.ts';
 import { inspectStorage } from '../../src/storage/inspect.ts';
 import type { StorageOptions } from '../../src/storage/options.ts';
 import { startTestServer, type TestServer } from '../support/coffer.ts';
+import { eventually } from '../support/eventually.ts';
 import { asOtherUser } from '../support/other-user.ts';
 import { configured, runProgram, serve } from '../support/program.ts';
 
@@ -372,7 +373,7 @@ describe('a stop', () => {
     const real = server.coffer.storage.ping;
     const ping = vi.spyOn(server.coffer.storage, 'ping').mockImplementation(() => held.then(real));
     const slow = fetch(`${server.endpoints[0]}/-/ready`);
-    await vi.waitFor(() => expect(ping).toHaveBeenCalled());
+    await eventually(() => expect(ping).toHaveBeenCalled());
     const stopped = server.stop();
     await expect(fetch(`${server.endpoints[0]}/-/health`)).rejects.toThrow();
     release();
@@ -392,7 +393,7 @@ describe('a stop', () => {
       () => 'answered',
       () => 'cut',
     );
-    await vi.waitFor(() => expect(ping).toHaveBeenCalled());
+    await eventually(() => expect(ping).toHaveBeenCalled());
     const began = performance.now();
     await short.stop();
     expect(performance.now() - began).toBeLessThan(5_000);

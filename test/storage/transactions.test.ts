@@ -96,7 +96,7 @@ describeStorages('transactions', (open) => {
   });
 
   it('rolls back a transaction that takes too long, and goes on', async () => {
-    const { storage } = await open({ transactionLimitMs: 100 });
+    const { storage } = await open({ transactionLimitMs: 1_000 });
     let late: Transaction | undefined;
     const stuck = storage.transaction(async (tx) => {
       late = tx;
