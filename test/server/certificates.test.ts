@@ -124,6 +124,27 @@ describe('the certificate', () => {
     });
   });
 
+  it('is not served under a new CA, nor the old key overwritten, when only the certificate of the CA is lost', async () => {
+    await serverTls(config(), NOW);
+    const [certificate, key] = [read('ca.pem'), read('ca.key')];
+    rmSync(path('ca.pem'));
+    await expect(serverTls(config(), NOW)).rejects.toMatchObject({
+      name: 'StartRefused',
+      message: expect.stringContaining('ca.pem is missing beside its key; restore both'),
+    });
+    expect(read('ca.key')).toBe(key);
+    writeFileSync(path('ca.pem'), certificate);
+    expect((await serverTls(config(), NOW)).certificate).toContain(certificate);
+  });
+
+  it('is made by a new CA when a crash left only the key of one that has issued nothing', async () => {
+    await serverTls(config(), NOW);
+    rmSync(path('ca.pem'));
+    rmSync(path('server.pem'));
+    const { certificate } = await serverTls(config(), NOW);
+    expect(new X509Certificate(certificate).verify(new X509Certificate(read('ca.pem')).publicKey)).toBe(true);
+  });
+
   it('of the operator is taken as it is, when its key fits', async () => {
     const ca = await createCa(NOW);
     const own = await issueServerCertificate(ca, ['kms.example'], NOW);

@@ -68,16 +68,25 @@ async function readPair(directory: string, name: string): Promise<KeyedCertifica
   return belongTogether({ certificate, key }) ? { certificate, key } : undefined;
 }
 
-/** The CA is never replaced behind the back of clients that trust it. */
+/**
+ * The CA is never replaced behind the back of clients that trust it, nor is what is left of it overwritten. A CA that a
+ * crash left without its certificate has issued nothing yet.
+ */
 async function privateCa(directory: string, wall: Date): Promise<KeyedCertificate> {
   const kept = await readPair(directory, 'ca');
   if (kept !== undefined) return kept;
-  const certificateFile = join(directory, 'ca.pem');
-  if ((await readIfThere(certificateFile)) !== undefined) {
+  const [certificateFile, keyFile] = [join(directory, 'ca.pem'), join(directory, 'ca.key')];
+  const [certificate, key, issued] = await Promise.all(
+    [certificateFile, keyFile, join(directory, 'server.pem')].map(readIfThere),
+  );
+  const cure = 'restore both from their backup, or remove both to get a new CA, which all clients must then trust.';
+  if (certificate !== undefined) {
     throw new StartRefused(
-      `the private CA's key ${join(directory, 'ca.key')} is missing or does not belong to ${certificateFile}; restore both from their backup, or remove both to get a new CA, which all clients must then trust.`,
+      `the private CA's key ${keyFile} is missing or does not belong to ${certificateFile}; ${cure}`,
     );
   }
+  if (key !== undefined && issued !== undefined)
+    throw new StartRefused(`the private CA's certificate ${certificateFile} is missing beside its key; ${cure}`);
   const ca = await createCa(wall);
   await writePair(directory, 'ca', ca);
   return ca;
