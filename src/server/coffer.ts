@@ -30,6 +30,7 @@ import { ServiceClock } from './clock.ts';
 import type { Config } from './config/schema.ts';
 import { prepareDataDirectory } from './data-directory.ts';
 import type { Finding } from './doctor/check.ts';
+import { checkModules } from './doctor/hsms.ts';
 import { registerGauges } from './gauges.ts';
 import type { Authenticated } from './http/api.ts';
 import { standardError } from './line-writer.ts';
@@ -38,6 +39,7 @@ import { forgottenDevices, judgeAbsent } from './lost-devices.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { deviceConfigs, storageOptions, unwrappersOf } from './parts.ts';
 import { createProductPorts, type ProductPorts } from './product-ports.ts';
+import { servedRegions, settleRegions } from './regions.ts';
 import { StartRefused } from './start-refused.ts';
 import { systemRandom } from './system-random.ts';
 import { createThrottle } from './throttle.ts';
@@ -132,12 +134,17 @@ async function open(config: Config, openings: Openings, onFirstStart: OnFirstSta
       `this database belongs to account ${made.accountId}, not ${config.accountId}; mend accountId, or take another data directory.`,
     );
   }
+  await settleRegions(config, storage);
   const firstStart = made.rootKey && {
     accountId: made.accountId,
     accessKeyId: made.rootKey.accessKeyId,
     accessKeySecret: made.rootKey.secret,
   };
   if (firstStart !== undefined) onFirstStart(firstStart);
+  for (const { what, state, detail, advice } of await checkModules(config)) {
+    // The default store needs none: it is served all the same.
+    if (state === 'problem') log.warn({ what, advice }, detail);
+  }
   const devices = await openHsmDevices({
     dataDir: config.dataDir,
     devices: deviceConfigs(config),
@@ -154,7 +161,7 @@ async function open(config: Config, openings: Openings, onFirstStart: OnFirstSta
     log.warn({ deviceId }, 'an HSM that no record names was given back');
   }
 
-  const regions = [config.region, ...config.furtherRegions];
+  const regions = servedRegions(config);
   registerGauges(metrics, { storage, devices, clock, logged: standardError(), account: made.accountId, regions });
   const tokens = createSessionTokens(sealer);
   const sessionParts = { tokens, reader: storage.reader, clock };

@@ -164,6 +164,11 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
     lookupEvents: (query) => lookupEvents(engine, query),
     claimTasks: (request) => whileOpen(() => claimTasks(leases, request)),
     nextTaskDue: () => nextTaskDue(leases),
+    recordsIn: async (region) => {
+      const rows = await engine.read(records.kindsIn({ region }));
+      const counts = rows.map((row) => [String(row.kind), Number(row.n)] as const);
+      return new Map(counts.filter(([, count]) => count > 0));
+    },
     prune: (at) =>
       whileOpen(async () => {
         const now = at.getTime();

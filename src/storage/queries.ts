@@ -85,6 +85,16 @@ function reads({ db }: Sql) {
         .where('name', '=', slot.text('name'))
         .where('value', '=', slot.text('value')),
     ),
+    kindsIn: template<{ region: string }>((slot) =>
+      db
+        .selectFrom('record_count')
+        .select('kind')
+        .select((eb) => eb.fn.sum<number>('n').as('n'))
+        .where('region', '=', slot.text('region'))
+        .where('name', '=', '')
+        .groupBy('kind')
+        .orderBy('kind'),
+    ),
     everywhere: template<{ kind: string }>((slot) =>
       db
         .selectFrom('record')

@@ -205,6 +205,31 @@ describe('coffer serve refuses to start', () => {
     expect(outcome).toMatchObject({ code: 1, stderr: expect.stringContaining('belongs to account 1000000000000001') });
   });
 
+  it('without a region in which there is something, until it is served again', async () => {
+    const directory = await fresh();
+    const serving = await start(directory);
+    const root = rootKey(serving.printed);
+    await kms(serving, root).request('CreateKey', {});
+    serving.child.kill('SIGTERM');
+    await serving.outcome;
+    const file = join(directory, 'coffer.yaml');
+    const text = await readFile(file, 'utf8');
+    await writeFile(file, `${text}region: cn-beijing\n`);
+    const outcome = await runProgram(['serve', '--config', 'coffer.yaml'], directory);
+    expect(outcome).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/region cn-hangzhou, which .*: 1 kms\.key,.*; name cn-/),
+    });
+    const doctor = await runProgram(['doctor', '--config', 'coffer.yaml'], directory);
+    expect(doctor).toMatchObject({ code: 1, stdout: expect.stringContaining('of region cn-hangzhou') });
+    await writeFile(file, `${text}region: cn-beijing\nfurtherRegions: [cn-hangzhou]\n`);
+    const again = await start(directory);
+    const listed = await kms(again, root).request('ListKeys', { RegionId: 'cn-hangzhou' });
+    expect(listed).toMatchObject({ TotalCount: 1 });
+    again.child.kill('SIGTERM');
+    await again.outcome;
+  });
+
   it('on other addresses without TLS', async () => {
     const directory = await fresh();
     await writeFile(join(directory, 'coffer.yaml'), 'dataDir: data\nlisten: [{ host: 0.0.0.0, port: 0 }]\n');

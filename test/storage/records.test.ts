@@ -122,6 +122,22 @@ describeStorages('records', (open) => {
     expect(await storage.reader.count(THING, HERE)).toBe(2);
   });
 
+  it('counts what a region holds, of all kinds and accounts, and nothing of other regions', async () => {
+    const { storage } = await open();
+    await storage.transaction(async (tx) => {
+      for (const id of ['a', 'b']) await tx.insert(THING, HERE, { id, state: 's', tags: ['x', 'y'] });
+      await tx.insert(THING, ELSEWHERE, { id: 'c' });
+      await tx.insert(OTHER, HERE, { id: 'd' });
+      await tx.insert(OTHER, THERE, { id: 'e' });
+    });
+    const held = async (region: string) => Object.fromEntries(await storage.recordsIn(region));
+    expect(await held('cn-hangzhou')).toEqual({ 'test.thing': 3, 'test.other': 1 });
+    await storage.transaction((tx) => tx.remove(OTHER, HERE, 'd'));
+    expect(await held('cn-hangzhou')).toEqual({ 'test.thing': 3 });
+    expect(await held('cn-beijing')).toEqual({ 'test.other': 1 });
+    expect(await held('cn-nowhere')).toEqual({});
+  });
+
   it('goes on in the transaction after a duplicate, which left nothing behind', async () => {
     const { storage } = await open();
     await add(storage, { id: 'a', name: 'n' });

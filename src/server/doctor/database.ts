@@ -5,6 +5,7 @@ import { inspectStorage } from '../../storage/inspect.ts';
 import type { StorageOptions } from '../../storage/options.ts';
 import type { Config } from '../config/schema.ts';
 import { forgottenDevices } from '../lost-devices.ts';
+import { unservedRegion } from '../regions.ts';
 import { type Finding, ok, problem, warning } from './check.ts';
 
 const MIB = 1_048_576;
@@ -47,6 +48,13 @@ export async function checkAccount(config: Config, storage: Storage): Promise<Fi
   if (forgotten === undefined) return [];
   const { detail, advice } = forgotten;
   return [problem('database', detail, `${advice.charAt(0).toUpperCase()}${advice.slice(1)}`)];
+}
+
+/** Whether the configuration serves every region that the database holds something of. */
+export async function checkRegions(config: Config, storage: Storage): Promise<Finding[]> {
+  const wrong = await unservedRegion(config, storage);
+  if (wrong === undefined) return [];
+  return [problem('regions', wrong.detail, `${wrong.advice.charAt(0).toUpperCase()}${wrong.advice.slice(1)}`)];
 }
 
 /** Free space below which it is time to look: a twentieth of the file system, and of a large one this much. */

@@ -11,7 +11,7 @@ import type { Config } from '../config/schema.ts';
 import { unwrappersOf } from '../parts.ts';
 import { checkCertificates } from './certificates.ts';
 import { type Finding, ok, problem, warning } from './check.ts';
-import { checkAccount, checkContents, checkSpace, checkWrites } from './database.ts';
+import { checkAccount, checkContents, checkRegions, checkSpace, checkWrites } from './database.ts';
 import { checkDevices, checkModules, checkPresence, reportedDevices } from './hsms.ts';
 import { checkKeyStores, type StoreHealth } from './key-stores.ts';
 
@@ -126,6 +126,7 @@ export async function examine(patient: Patient): Promise<Finding[]> {
     ...(await checkContents(patient.storageOptions)),
     ...(await checkWrites(patient.storage)),
     ...(await attempt('database', () => checkAccount(patient.config, patient.storage))),
+    ...(await attempt('regions', () => checkRegions(patient.config, patient.storage))),
     ...(await attempt('disk', () => checkSpace(patient.config.dataDir))),
     ...(await attempt('root key', () => checkUnwrappers(patient))),
     ...checkCiphers(),

@@ -1,4 +1,4 @@
-import { access, constants, readFile } from 'node:fs/promises';
+import { access, constants } from 'node:fs/promises';
 import type { HsmDevices } from '../../domain/hsm-devices.ts';
 import type { Storage } from '../../domain/storage.ts';
 import { absentDevices, strayDevices } from '../../hsm-tasks/absent-devices.ts';
@@ -13,27 +13,24 @@ const readable = (path: string): Promise<boolean> =>
     () => false,
   );
 
-/** Whether each configured module can be read, as far as its place is known. */
+async function checkModule(hsm: Config['hsms'][number]): Promise<Finding[]> {
+  const what = `HSM module ${hsm.name}`;
+  // A name without a folder is looked for by the system's loader, which alone knows where.
+  const byLoader = !hsm.library.includes('/');
+  const findings: Finding[] = [];
+  if (!byLoader && !(await readable(hsm.library))) {
+    const advice = hsm.vendor === 'softhsm2' ? 'Install it: apt-get install softhsm2' : 'Check hsms: library.';
+    findings.push(problem(what, `${hsm.library} cannot be read`, advice));
+  }
+  if (hsm.vendor === 'pkcs11' && !(await readable(hsm.soPinFile)))
+    findings.push(problem(what, `${hsm.soPinFile} cannot be read`, 'Check hsms: soPinFile.'));
+  if (findings.length > 0) return findings;
+  return [ok(what, byLoader ? `${hsm.library}, which the system's loader looks for` : hsm.library)];
+}
+
+/** Whether each configured module and its PIN can be read, as far as their place is known. */
 export async function checkModules(config: Config): Promise<Finding[]> {
-  return Promise.all(
-    config.hsms.map(async (hsm) => {
-      const what = `HSM module ${hsm.name}`;
-      // A name without a folder is looked for by the system's loader, which alone knows where.
-      const byLoader = !hsm.library.includes('/');
-      const found = byLoader ? `${hsm.library}, which the system's loader looks for` : hsm.library;
-      if (!byLoader && !(await readable(hsm.library)))
-        return problem(
-          what,
-          `${hsm.library} cannot be read`,
-          hsm.vendor === 'softhsm2' ? 'Install it: apt-get install softhsm2' : 'Check hsms: library.',
-        );
-      if (hsm.vendor !== 'pkcs11') return ok(what, found);
-      const pin = await readFile(hsm.soPinFile, 'utf8').catch(() => undefined);
-      return pin === undefined
-        ? problem(what, `${hsm.soPinFile} cannot be read`, 'Check hsms: soPinFile.')
-        : ok(what, found);
-    }),
-  );
+  return (await Promise.all(config.hsms.map(checkModule))).flat();
 }
 
 /** Whether the HSMs handed out are here, and can be reached by the configuration. */
