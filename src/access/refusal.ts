@@ -1,16 +1,24 @@
+import { parseArn } from '../core/arn.ts';
 import type { AccessDeniedDetail } from '../errors/fault.ts';
 import { ERRORS } from '../errors/table.ts';
 import type { Principal } from '../operation/context.ts';
 import type { Question } from '../pipeline/ports.ts';
 import { missingStatement, refusalSentence } from '../policy/explain.ts';
 import type { Decision, DecisionRequest } from '../policy/types.ts';
+import { isReservedRoleName } from '../slr/catalogue.ts';
 
 const ROOT_MAY_NOT_ASSUME = 'Roles may not be assumed by root accounts.';
+const LINKED_ROLE_IS_FIXED = ' It is for its service alone, and nobody changes that.';
 const CODES = Object.keys(ERRORS);
 
 /** Clients look for codes inside texts: a policy named like one must not make them see another error. */
 function mayShow(name: string): boolean {
   return !/NotFound|Throttling|ServiceUnavailable/i.test(name) && !CODES.some((code) => name.includes(code));
+}
+
+/** By its name, whether it exists or not: that there is one is not told. */
+function isLinkedRole(resources: readonly string[]): boolean {
+  return resources.some((arn) => isReservedRoleName(parseArn(arn)?.relative.replace(/^role\//, '') ?? ''));
 }
 
 function callerFields(
@@ -34,7 +42,8 @@ function callerFields(
 /** What the caller is told of a refusal. */
 export function accessDenied(question: Question, request: DecisionRequest, decision: Decision): AccessDeniedDetail {
   const { principal } = question.caller;
-  const missing = missingStatement(request, decision, question.conditionKeys);
+  const fixed = decision.policyType === 'AssumeRolePolicy' && isLinkedRole(question.resources);
+  const missing = fixed ? undefined : missingStatement(request, decision, question.conditionKeys);
   return {
     AuthAction: question.action,
     ...callerFields(principal),
@@ -43,6 +52,8 @@ export function accessDenied(question: Question, request: DecisionRequest, decis
     PolicyType: decision.policyType ?? 'AccountLevelIdentityBasedPolicy',
     AuthResource: question.resources[0] ?? '*',
     ...(missing === undefined ? {} : { MissingStatement: JSON.stringify(missing) }),
-    Explanation: decision.rootAssume ? ROOT_MAY_NOT_ASSUME : refusalSentence(request, decision, mayShow),
+    Explanation: decision.rootAssume
+      ? ROOT_MAY_NOT_ASSUME
+      : refusalSentence(request, decision, mayShow) + (fixed ? LINKED_ROLE_IS_FIXED : ''),
   };
 }

@@ -25,11 +25,9 @@ export function parameterFault(product: Product, rejected: FieldRejected): Fault
     const code = errorRow(`InvalidParameter.${parameter}${IN_CODE_SUFFIX[reason]}`)
       ? `InvalidParameter.${parameter}${IN_CODE_SUFFIX[reason]}`
       : `InvalidParameter.${parameter.replaceAll(/\.\d+/g, '')}`;
-    return new Fault(
-      code,
-      400,
-      declared?.message ?? `The parameter - "${parameter}" is not valid: ${rejected.message}.`,
-    );
+    // A text with a place to fill is for the handler, which knows with what.
+    const fitting = declared?.message.includes('{') ? undefined : declared?.message;
+    return new Fault(code, 400, fitting ?? `The parameter - "${parameter}" is not valid: ${rejected.message}.`);
   }
   if (reason === 'missing') return fail('MissingParameter', { name: parameter });
   if (reason === 'json') return fail('ParseRequestParameterException', { name: parameter });

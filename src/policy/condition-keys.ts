@@ -26,5 +26,8 @@ export const CONDITION_KEYS: readonly string[] = [
   'oidc:sub',
 ];
 
+/** What the keys begin with that carry the name of a tag of the resource. */
+export const RESOURCE_TAG_PREFIXES: readonly string[] = ['acs:ResourceTag/', 'kms:tag/'];
+
 /** What the keys that carry a tag's name begin with. */
-export const TAG_KEY_PREFIXES: readonly string[] = ['acs:RequestTag/', 'acs:ResourceTag/', 'kms:tag/'];
+export const TAG_KEY_PREFIXES: readonly string[] = ['acs:RequestTag/', ...RESOURCE_TAG_PREFIXES];

@@ -1,4 +1,4 @@
-import { CONDITION_KEYS, TAG_KEY_PREFIXES } from './condition-keys.ts';
+import { CONDITION_KEYS, RESOURCE_TAG_PREFIXES, TAG_KEY_PREFIXES } from './condition-keys.ts';
 import { OPERATORS } from './operators.ts';
 import { isKeyPolicyAction, TRUST_POLICY_ACTIONS } from './resource-policy-actions.ts';
 import type { Decision, DecisionRequest, Mismatch, NearMiss, PolicyMeta, PolicyType, Principal } from './types.ts';
@@ -135,6 +135,8 @@ function reasonOf(mismatch: Mismatch, mayShow: MayShow): string {
       return 'names other resources';
     case 'condition': {
       const key = keyName(mismatch.key, mayShow);
+      // Of the tags a resource has, the caller is told nothing: not even that there is one.
+      if (RESOURCE_TAG_PREFIXES.some((prefix) => mismatch.key.startsWith(prefix))) return `asks for tags (${key})`;
       return mismatch.actual === undefined
         ? `asks for ${key}, which the request does not carry`
         : `asks for another value of ${key}`;

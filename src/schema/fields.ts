@@ -181,10 +181,10 @@ export function integer<const O extends Common<number> & { min?: number; max?: n
   });
 }
 
-/** JSON text in one parameter; `parse` gets the parsed value and returns the typed one, or throws {@link FieldRejected}. */
+/** JSON text in one parameter; `parse` gets the parsed value and the text, and returns the typed one, or throws {@link FieldRejected}. */
 export function json<T, const O extends Common<T> & { limits?: string; maxLength?: number; secret?: boolean }>(
   options: O,
-  parse: (value: unknown, name: string) => T,
+  parse: (value: unknown, name: string, text: string) => T,
 ): Field<T, Present<O>> {
   return field<T, O>(options, {
     type: 'Json',
@@ -200,7 +200,7 @@ export function json<T, const O extends Common<T> & { limits?: string; maxLength
       } catch {
         throw new FieldRejected(name, 'json', `${name} is not JSON`);
       }
-      return parse(parsed, name);
+      return parse(parsed, name, value);
     },
   });
 }

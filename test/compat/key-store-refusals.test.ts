@@ -75,6 +75,7 @@ describe('CreateKeyStore', () => {
     [{ KeyStoreName: 'x'.repeat(129) }, /^InvalidParameter$/, 400],
     [{ KeyStorePassword: 'short' }, /^InvalidParameter$/, 400],
     [{ KeyStorePassword: 'x'.repeat(33) }, /^InvalidParameter$/, 400],
+    [{ KeyStorePassword: 'pa ss wörd1' }, /^InvalidParameter$/, 400],
     [{ KeyStoreType: 'EXTERNAL' }, /^InvalidParameter$/, 400],
     [{ HsmClusterId: 'cluster-none' }, /^Forbidden\.HsmClusterNotFound$/, 404],
   ])('refuses %o', async (changes, code, status) => {

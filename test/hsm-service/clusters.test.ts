@@ -73,7 +73,8 @@ describe('a new cluster', () => {
     expect(await csrOf(rig, ClusterId)).toMatch(/^-----BEGIN CERTIFICATE REQUEST-----/);
     expect(await showInstance(rig, master)).toMatchObject({ ClusterId, IsMaster: true, InitStatus: 0 });
     for (const operation of ['ResetInstance', 'ReleaseInstance', 'ConfigWhiteList']) {
-      expect(await codeOf(operation, { InstanceId: master })).toBe('InstanceInCluster');
+      const WhiteList = operation === 'ConfigWhiteList' ? { WhiteList: '10.0.1.0/24' } : {};
+      expect(await codeOf(operation, { InstanceId: master, ...WhiteList })).toBe('InstanceInCluster');
     }
   });
 

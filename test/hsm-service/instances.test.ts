@@ -173,7 +173,12 @@ describe('an HSM', () => {
     const InstanceId = await activeHsm(rig);
     expect(await codeOf('ConfigWhiteList', { InstanceId, WhiteList: '0.0.0.0/0' })).toBe('InvalidWhiteList');
     expect(await codeOf('ConfigWhiteList', { InstanceId, WhiteList: '10.0.1.0/24,10.0.2.7' })).toBe('OK');
+    // Left out, or under the name that clusters have for it: a slip must not shut everybody out.
+    expect(await codeOf('ConfigWhiteList', { InstanceId })).toBe('MissingWhiteList');
+    expect(await codeOf('ConfigWhiteList', { InstanceId, IpWhiteList: '10.0.1.0/24' })).toBe('MissingWhiteList');
     expect((await showInstance(rig, InstanceId))!.WhiteList).toMatchObject({ items: ['10.0.1.0/24', '10.0.2.7'] });
+    expect(await codeOf('ConfigWhiteList', { InstanceId, WhiteList: '' })).toBe('OK');
+    expect((await showInstance(rig, InstanceId))!.WhiteList).toMatchObject({ items: [] });
   });
 
   it('that nobody has is not found', async () => {

@@ -105,6 +105,8 @@ it.each([
   ['"a"', 'InvalidParameter'],
   ['null', 'InvalidParameter'],
   ['{"a":"\\ud800"}', 'InvalidParameter'],
+  ['{"a":"1","a":"2"}', 'InvalidParameter'],
+  ['{"a":"1","\\u0061":"1"}', 'InvalidParameter'],
   [`{"a":"${'x'.repeat(8192)}"}`, 'InvalidParameter'],
   ['a=b', 'ParseRequestParameterException'],
 ])('refuses the context %.20s with %s', async (EncryptionContext, code) => {

@@ -86,6 +86,7 @@ describe('tags', () => {
     ['TagResource', { Tags: '[{"TagKey":"a b","TagValue":"v"}]' }, 'InvalidParameter'],
     ['TagResource', { Tags: '[{"TagKey":"a"},{"TagKey":"a"}]' }, 'InvalidParameter'],
     ['TagResource', { Tags: `[{"TagKey":"${'k'.repeat(129)}"}]` }, 'InvalidParameter'],
+    ['ListTagResources', { RegionId: 'cn-hangzhou', ResourceType: 'key', NextToken: 'zz' }, 'InvalidParameter'],
     ['TagResource', {}, 'MissingParameter'],
     ['TagResource', { KeyId: '', Tags: '[]' }, 'MissingParameter'],
     ['TagResource', { KeyId: '', SecretName: 's', Tags: '[]' }, 'InvalidParameter'],

@@ -217,7 +217,7 @@ describe('the sentence', () => {
     expect(sentence).toContain('a kms:tag key');
     expect(codesIn(sentence)).toEqual([]);
     expect(refusalSentence(asked, decide(asked), () => true)).toContain(
-      `policy ${name}, which asks for kms:tag/${name}`,
+      `policy ${name}, which asks for tags (kms:tag/${name})`,
     );
   });
 

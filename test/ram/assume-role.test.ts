@@ -253,6 +253,9 @@ it('94 and 95: roles assume roles that trust them; nobody but its service a serv
   for (const caller of [alice, first]) {
     const fault = await ids.refusal(caller, 'Sts', 'AssumeRole', { ...session, RoleArn: SLR_ARN });
     expect(fault).toMatchObject(refusedBy(TRUST));
+    // Nobody can add to that policy.
+    expect(fault.detail).not.toHaveProperty('MissingStatement');
+    expect(fault.detail!.Explanation).toContain('for its service alone');
   }
 });
 

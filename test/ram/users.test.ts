@@ -70,7 +70,7 @@ it.each([
 });
 
 it('pages through users: Marker only when truncated', async () => {
-  const { root, call } = await openIdentities();
+  const { root, call, refusal } = await openIdentities();
   const names = ['a', 'b', 'c', 'd', 'e'];
   for (const UserName of names) await call(root, 'Ram', 'CreateUser', { UserName });
   const pages: Seen[] = [];
@@ -85,6 +85,10 @@ it('pages through users: Marker only when truncated', async () => {
   }
   expect(pages.map((page) => page.Users.User.length)).toEqual([2, 2, 1]);
   expect(pages.map((page) => 'Marker' in page)).toEqual([true, true, false]);
+  for (const Marker of ['garbage', '200000000000000001', `${pages[0]!.Marker}x`]) {
+    const fault = await refusal(root, 'Ram', 'ListUsers', { Marker });
+    expect(fault).toMatchObject({ code: 'InvalidParameter.Marker', status: 400 });
+  }
   expect(pages.flatMap((page) => page.Users.User.map((user: Seen) => user.UserName)).sort()).toEqual(names);
 });
 

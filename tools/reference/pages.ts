@@ -30,7 +30,7 @@ export function errorPage(operations: readonly Operation[]): string {
       raisedBy([...(users.get(code) ?? [])]),
     ]);
   const text = [
-    "Texts marked *ours* are Coffer's own, for what the vendor publishes no code. All others are the vendor's, misspellings included.",
+    "Texts marked *ours* are Coffer's own, for what the vendor publishes no code. All others are the vendor's, misspellings included; where its products or pages word one code differently, one of the texts.",
     'Where no operation is named, the request is refused before any operation runs, or many operations share the rule.',
     'A parameter left out or wrong is `MissingParameter` and `InvalidParameter` in KMS and Coffer, and `Missing<Parameter>` and `InvalidParameter.<Parameter>…` elsewhere.',
   ].join('\n');
@@ -80,7 +80,10 @@ export function coveragePage(operations: readonly Operation[], vectors: string):
       String(names.length),
     ]);
     const rest = missing.length === 0 ? '' : `\n\nNot done: ${missing.map((name) => `\`${name}\``).join(', ')}.`;
-    return `## ${title} ${version}\n\n${tableOf(['Operation', 'Parameters', 'Differences'], rows)}${rest}`;
+    const flags = deviations[`${product}/*/required`];
+    const note =
+      flags === undefined ? '' : `Where only we require a parameter, it counts as *same*: ${sentence(flags)}\n\n`;
+    return `## ${title} ${version}\n\n${note}${tableOf(['Operation', 'Parameters', 'Differences'], rows)}${rest}`;
   });
   const added = tableOf(
     ['Operation', 'What it does', 'Whose'],
@@ -93,7 +96,7 @@ export function coveragePage(operations: readonly Operation[], vectors: string):
       ]),
   );
   const text = [
-    "Compared with the vendor's published parameters (August 2026). *same*: parameters, types and required flags agree; a test compares.",
+    "Compared with the vendor's published parameters (August 2026). *same*: parameters, types and required flags agree, but for what a product's heading says; a test compares.",
     'Of ECS, VPC and ResourceManager only the operations that private key stores need are compared.',
     "Of the HSM service no metadata of this version is published: operations marked *the vendor's* have its names; their parameters follow its SDKs as far as these are public.",
   ].join('\n');

@@ -64,7 +64,8 @@ export const RAM_ERRORS = {
   'EntityAlreadyExists.User.Group': taken('The user has already joined the group.'),
   'EntityAlreadyExists.Group': taken('The group does already EXIST.'),
   'EntityAlreadyExists.Group.Policy': taken('The group has already been attached this policy.'),
-  'EntityAlreadyExists.Policy': taken('The policy does already EXIST.'),
+  // The vendor's page has the text of groups here.
+  'EntityAlreadyExists.Policy': ours(409, 'The policy does already EXIST.', 'Choose another name.'),
   'EntityAlreadyExists.Role': taken('The role does already EXIST.{detail}'),
   'EntityAlreadyExists.Role.Policy': taken('The role has already been attached this policy.'),
   'DeleteConflict.User.Group': taken('The user CAN NOT be in any group while deleting the user.'),

@@ -4,8 +4,8 @@ import { ours } from '../row.ts';
 export const TRAIL_ERRORS = {
   InvalidLookupAttribute: ours(
     400,
-    'The look-up attributes cannot be used so: {detail}',
-    'See the table of allowed pairs.',
+    'What is looked up cannot be asked so: {detail}',
+    'Send StartTime and EndTime together, in order, and attributes in one of the allowed pairs.',
   ),
   InvalidNextToken: ours(
     400,

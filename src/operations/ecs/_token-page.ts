@@ -2,6 +2,7 @@ import { fail } from '../../errors/fault.ts';
 import { integer, text } from '../../schema/fields.ts';
 import { optional, out } from '../../schema/output.ts';
 import { pageAnswer, pageNumberInput, pageNumberOutput, pageOf } from '../../schema/page-number.ts';
+import { pageTokenOf, placeOf } from '../../schema/page-token.ts';
 
 /** Both ways of ECS to ask for a page: by number, or by the token of the page before. */
 export const pageInput = {
@@ -34,15 +35,11 @@ export function tokenPage<T>(all: readonly T[], wish: PageWish, id: (item: T) =>
   const rest = all.filter((item) => id(item) > after);
   const items = rest.slice(0, wish.MaxResults ?? DEFAULT_RESULTS);
   const more = items.length < rest.length;
-  return { items, about: { ...about, ...(more ? { NextToken: writeToken(id(items.at(-1)!)) } : {}) } };
-}
-
-function writeToken(id: string): string {
-  return Buffer.from(`after:${id}`).toString('base64url');
+  return { items, about: { ...about, ...(more ? { NextToken: pageTokenOf(id(items.at(-1)!)) } : {}) } };
 }
 
 function readToken(token: string): string {
-  const text = Buffer.from(token, 'base64url').toString('utf8');
-  if (!text.startsWith('after:')) throw fail('InvalidNextToken');
-  return text.slice('after:'.length);
+  const place = placeOf(token);
+  if (place === undefined) throw fail('InvalidNextToken');
+  return place;
 }

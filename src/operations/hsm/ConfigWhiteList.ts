@@ -16,9 +16,9 @@ export const ConfigWhiteList = writes({
     InstanceId: instanceId(),
     WhiteList: text({
       doc: 'Up to 10 addresses and CIDR blocks, separated by commas; not 0.0.0.0/0. Empty: nobody.',
+      required: true,
       min: 0,
       max: 256,
-      fallback: '',
     }),
   },
   output: {},

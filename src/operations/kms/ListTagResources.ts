@@ -3,6 +3,7 @@ import { KEYS, type KeyRecord } from '../../domain/kms/key.ts';
 import type { LookupContext } from '../../operation/context.ts';
 import { structList, text } from '../../schema/fields.ts';
 import { out } from '../../schema/output.ts';
+import { pageToken, pageTokenOf } from '../../schema/page-token.ts';
 import { reads } from './_product.ts';
 import {
   findResources,
@@ -82,7 +83,7 @@ export const ListTagResources = reads({
       },
       { doc: 'Tags that a key must carry.', maxItems: MAX_TAGS },
     ),
-    NextToken: text({ doc: 'Token of the previous answer.', max: 128 }),
+    NextToken: pageToken({ doc: 'Token of the previous answer.' }),
   },
   output: {
     NextToken: out.text('Token for the next rows; empty at the end.'),
@@ -113,7 +114,7 @@ export const ListTagResources = reads({
     const source = resources.type !== 'key' || resources.keys.length > 0 ? named : undefined;
     const { rows, next } = await rowsAfter(ctx, source, input.Tag ?? [], input.NextToken ?? '');
     return {
-      NextToken: next,
+      NextToken: next === '' ? '' : pageTokenOf(next),
       TagResources: rows.map(({ keyId, key, value }) => ({
         ResourceId: keyId,
         ResourceType: 'key',

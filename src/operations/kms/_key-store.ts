@@ -48,6 +48,8 @@ export const storeInput = {
       required,
       min: 7,
       max: 32,
+      pattern: /^[\x21-\x7e]*$/,
+      form: 'printable ASCII without spaces',
     }),
   certificate: <const R extends boolean>(required: R) =>
     text({

@@ -1,8 +1,9 @@
-import { integer, text } from '../../schema/fields.ts';
+import { integer } from '../../schema/fields.ts';
 import { optional, out } from '../../schema/output.ts';
+import { pageToken, pageTokenOf } from '../../schema/page-token.ts';
 
 export const pageInput = {
-  Marker: text({ doc: '`Marker` of the answer before, when that was truncated.', max: 512 }),
+  Marker: pageToken({ doc: '`Marker` of the answer before, when that was truncated.' }),
   MaxItems: integer({ doc: 'Items on a page.', fallback: 100, min: 1, max: 1000 }),
 };
 
@@ -28,6 +29,6 @@ export function pageOf<T>(page: Page, found: readonly T[], id: (item: T) => stri
   const last = items.at(-1);
   return {
     items,
-    answer: { IsTruncated: truncated, Marker: truncated && last !== undefined ? id(last) : undefined },
+    answer: { IsTruncated: truncated, Marker: truncated && last !== undefined ? pageTokenOf(id(last)) : undefined },
   };
 }
