@@ -2,7 +2,9 @@
 import { PRODUCTS } from '../src/domain/products.ts';
 import type { Operation } from '../src/operation/operation.ts';
 import { OPERATIONS } from '../src/operations/index.ts';
+import { parameterCodes } from '../src/pipeline/validate.ts';
 import type { InputFields } from '../src/schema/field.ts';
+import { permissionsOf } from './reference/permissions.ts';
 
 interface ParameterLine {
   readonly name: string;
@@ -20,6 +22,13 @@ function parameters(fields: InputFields): ParameterLine[] {
   }));
 }
 
+/** Every code of its own: raised by itself and its checks, by its parameters, and when a permission is missing. */
+function errorsOf(operation: Operation): string[] {
+  const product = PRODUCTS[operation.product];
+  const denied = operation.permissions === 'none' ? [] : [product.denied];
+  return [...new Set([...operation.errors, ...parameterCodes(operation, product), ...denied])].sort();
+}
+
 export function operationLine(operation: Operation): string {
   const product = PRODUCTS[operation.product];
   return JSON.stringify({
@@ -28,11 +37,8 @@ export function operationLine(operation: Operation): string {
     name: operation.name,
     origin: operation.origin,
     parameters: parameters(operation.input),
-    errors: operation.errors,
-    actions:
-      operation.permissions === 'none'
-        ? []
-        : [...new Set(operation.permissions.map((permission) => permission.action))],
+    errors: errorsOf(operation),
+    actions: [...new Set(permissionsOf(operation, OPERATIONS).map(({ action }) => action))],
   });
 }
 

@@ -60,7 +60,7 @@ export interface RequestContext {
   readonly source: Source;
 }
 
-/** Calls another product's operation, through the same pipeline, with the caller's own rights. */
+/** Calls another product's operation, which the declaration names, through the same pipeline, with the caller's own rights. */
 export type CallAsCaller = (
   product: ProductName,
   operation: string,

@@ -71,6 +71,14 @@ export interface Guard<R> {
   readonly check: (resolved: R, ctx: LookupContext) => void | Promise<void>;
 }
 
+/** Another operation that an operation calls with its caller's own rights, which the caller must have been given. */
+export interface CalledOperation {
+  readonly product: ProductName;
+  readonly name: string;
+  /** In words, for the reference: `the account has no such role yet`. */
+  readonly when: string;
+}
+
 /** Classes of calls that are throttled together, per account. */
 export type ThrottleClass = 'symmetric' | 'asymmetric' | 'management' | 'query' | 'sts' | 'trail';
 
@@ -93,6 +101,8 @@ interface Common<I extends InputFields, O extends OutputFields, R, Ports, E exte
   readonly resolve?: (ctx: LookupContext, input: Input<I>) => Promise<R>;
   /** `none`: any authenticated caller may. */
   readonly permissions: readonly Permission<Input<I>, R>[] | 'none';
+  /** Operations that the handler may call as the caller; calling any other is a defect. */
+  readonly calls?: readonly CalledOperation[];
   /** State checks, in order, after authorisation. */
   readonly guards?: readonly Guard<R>[];
   readonly throttle: ThrottleClass;
@@ -149,6 +159,7 @@ export interface Operation {
   readonly parameterRoles: ParameterRoles;
   readonly output: OutputFields;
   readonly permissions: readonly Permission<never, never>[] | 'none';
+  readonly calls: readonly CalledOperation[];
   readonly guards: readonly Guard<never>[];
   readonly throttle: ThrottleClass;
   /** Everything it may raise besides what any call can: handler and guards together. */
@@ -200,6 +211,7 @@ function erase(
     parameterRoles: parameterRolesOf(declaration.input),
     output: declaration.output,
     permissions: declaration.permissions,
+    calls: declaration.calls ?? [],
     guards,
     throttle: declaration.throttle,
     errors: [...new Set<ErrorCode>([...declaration.errors, ...guards.flatMap((guard) => guard.errors)])].sort(),

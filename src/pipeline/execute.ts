@@ -100,6 +100,8 @@ function handlerContext(pipeline: Pipeline, call: Call, ctx: LookupContext, trac
     onEnd: (effect: EndEffect) => trace.ends.add(effect),
     count: (counter: string, by: number) => trace.counts.push({ counter, by }),
     call: (product: ProductName, name: string, values: Readonly<Record<string, string>>) => {
+      if (!call.operation.calls.some((declared) => declared.product === product && declared.name === name))
+        throw new Error(`${call.operation.name} does not declare that it calls ${product} ${name}`);
       const operation = pipeline.registry.of(product, name);
       const parameters = pipeline.parametersOf(values);
       // At the request's own time, so that the trail shows the inner call before the call it made possible.

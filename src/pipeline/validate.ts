@@ -3,7 +3,7 @@ import type { Product } from '../domain/products.ts';
 import { Fault, fail, missingInCode } from '../errors/fault.ts';
 import { errorRow } from '../errors/table.ts';
 import type { Operation } from '../operation/operation.ts';
-import { readInput } from '../schema/field.ts';
+import { type InputFields, readInput } from '../schema/field.ts';
 import { FieldRejected, type RejectReason } from '../schema/rejected.ts';
 
 const IN_CODE_SUFFIX: Readonly<Record<RejectReason, string>> = {
@@ -32,6 +32,21 @@ export function parameterFault(product: Product, rejected: FieldRejected): Fault
   if (reason === 'missing') return fail('MissingParameter', { name: parameter });
   if (reason === 'json') return fail('ParseRequestParameterException', { name: parameter });
   return fail('InvalidParameter', { name: parameter });
+}
+
+/** Every code that {@link validate} may throw for an operation. */
+export function parameterCodes({ input }: Operation, product: Product): ReadonlySet<string> {
+  const codes = new Set<string>();
+  const visit = (fields: InputFields, prefix: string): void => {
+    for (const [name, { required, breaches, members }] of Object.entries(fields)) {
+      const parameter = `${prefix}${name}`;
+      const reasons: readonly RejectReason[] = required ? ['missing', ...breaches] : breaches;
+      for (const reason of reasons) codes.add(parameterFault(product, new FieldRejected(parameter, reason, '')).code);
+      if (members !== undefined) visit(members, `${parameter}.1.`);
+    }
+  };
+  visit(input, '');
+  return codes;
 }
 
 /** Reads the declared input; throws the product's own parameter error. Parameters nobody declared are ignored. */

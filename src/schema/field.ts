@@ -1,5 +1,5 @@
 import type { Parameters } from '../core/parameters.ts';
-import { FieldRejected } from './rejected.ts';
+import { FieldRejected, type RejectReason } from './rejected.ts';
 
 /** Type names as the vendor's metadata writes them. */
 export type FieldType = 'String' | 'Integer' | 'Long' | 'Boolean' | 'Array' | 'Json' | 'Struct';
@@ -20,6 +20,8 @@ export interface Field<T, Present extends boolean = boolean> {
   /** Limits in words, for the reference: `1-128 characters`. */
   readonly limits: string;
   readonly fallback: T | undefined;
+  /** Why a value may be refused, besides being left out. */
+  readonly breaches: readonly RejectReason[];
   /** For a parameter that puts tags on a resource: the tags of its value. They become condition keys of the request. */
   readonly tagsOf?: (value: never) => readonly SentTag[];
   /** Members of one element, for lists of structures. */

@@ -1,7 +1,7 @@
 import type { Parameters } from '../core/parameters.ts';
 import { Secret } from '../core/secret.ts';
 import { type Field, type FieldType, type Input, type InputFields, readInput } from './field.ts';
-import { FieldRejected } from './rejected.ts';
+import { FieldRejected, type RejectReason } from './rejected.ts';
 
 interface Common<T> {
   readonly doc: string;
@@ -21,6 +21,7 @@ interface Parts<T> {
   readonly secret?: boolean;
   readonly role?: 'client-token' | 'dry-run';
   readonly members?: InputFields;
+  readonly breaches: readonly RejectReason[];
   readonly read: (source: Parameters, name: string) => T | undefined;
 }
 
@@ -33,6 +34,7 @@ function field<T, O extends Common<T>>(options: O, parts: Parts<T>): Field<T, Pr
     limits: parts.limits,
     secret: parts.secret ?? false,
     role: parts.role,
+    breaches: parts.breaches,
     read: parts.read,
     ...(parts.members === undefined ? {} : { members: parts.members }),
   };
@@ -62,6 +64,15 @@ function textLimits(limits: TextLimits): string {
   if (limits.maxBytes !== undefined) parts.push(`at most ${limits.maxBytes} bytes`);
   if (limits.form !== undefined) parts.push(limits.form);
   return parts.join('; ');
+}
+
+function textBreaches({ choices, min = 1, max, maxBytes, pattern, breach = 'chars' }: TextLimits): RejectReason[] {
+  const bounded = max !== undefined || maxBytes !== undefined || min > 1;
+  return [
+    ...(choices === undefined ? [] : (['value'] as const)),
+    ...(bounded ? (['length'] as const) : []),
+    ...(pattern === undefined ? [] : [breach]),
+  ];
 }
 
 function checkText(value: string, name: string, limits: TextLimits): void {
@@ -97,6 +108,7 @@ export function text<const O extends Common<string> & TextLimits>(options: O): F
     type: 'String',
     limits: textLimits(options),
     secret: options.masked ?? false,
+    breaches: textBreaches(options),
     read: (source, name) => readText(source, name, options),
   });
 }
@@ -109,6 +121,7 @@ export function choice<const C extends readonly string[], const O extends Common
   return field<C[number], O>(options, {
     type: 'String',
     limits: textLimits({ choices }),
+    breaches: ['value'],
     read: (source, name) => readText(source, name, { choices }),
   });
 }
@@ -119,6 +132,7 @@ export function secretText<const O extends Common<Secret> & TextLimits>(options:
     type: 'String',
     limits: textLimits(options),
     secret: true,
+    breaches: textBreaches(options),
     read: (source, name) => {
       const value = readText(source, name, options);
       return value === undefined ? undefined : Secret.ofText(value);
@@ -127,7 +141,12 @@ export function secretText<const O extends Common<Secret> & TextLimits>(options:
 }
 
 export function flag<const O extends Common<boolean>>(options: O): Field<boolean, Present<O>> {
-  return field<boolean, O>(options, { type: 'Boolean', limits: '`true`, `false`', read: readFlag });
+  return field<boolean, O>(options, {
+    type: 'Boolean',
+    limits: '`true`, `false`',
+    breaches: ['value'],
+    read: readFlag,
+  });
 }
 
 function readFlag(source: Parameters, name: string): boolean | undefined {
@@ -142,7 +161,7 @@ function readFlag(source: Parameters, name: string): boolean | undefined {
 export function dryRun(): Field<boolean, false> {
   return field<boolean, Common<boolean>>(
     { doc: 'Checks the call without doing it; the answer is then always an error.' },
-    { type: 'Boolean', limits: '`true`, `false`', role: 'dry-run', read: readFlag },
+    { type: 'Boolean', limits: '`true`, `false`', role: 'dry-run', breaches: ['value'], read: readFlag },
   ) as Field<boolean, false>;
 }
 
@@ -157,6 +176,7 @@ export function clientToken(): Field<string, false> {
       type: 'String',
       limits: textLimits(limits),
       role: 'client-token',
+      breaches: textBreaches(limits),
       read: (source, name) => readText(source, name, limits),
     },
   ) as Field<string, false>;
@@ -170,6 +190,7 @@ export function integer<const O extends Common<number> & { min?: number; max?: n
   return field<number, O>(options, {
     type: options.type ?? 'Integer',
     limits: options.min === undefined && options.max === undefined ? '' : `${options.min ?? ''}-${options.max ?? ''}`,
+    breaches: ['format', ...(options.min === undefined && options.max === undefined ? [] : (['value'] as const))],
     read: (source, name) => {
       const value = source.get(name);
       if (value === undefined || value === '') return undefined;
@@ -190,6 +211,7 @@ export function json<T, const O extends Common<T> & { limits?: string; maxLength
     type: 'Json',
     limits: options.limits ?? '',
     secret: options.secret ?? false,
+    breaches: ['json', 'length', 'value'],
     read: (source, name) => {
       const value = source.get(name);
       if (value === undefined || value === '') return undefined;
@@ -217,6 +239,7 @@ export function textList<const O extends Common<readonly string[]> & TextLimits 
     limits: [options.maxItems === undefined ? '' : `at most ${options.maxItems}`, textLimits(options)]
       .filter(Boolean)
       .join('; '),
+    breaches: ['json', 'length', ...textBreaches(options)],
     read: (source, name) => {
       const repeated = source.list(name);
       const items = repeated.length > 0 ? repeated : oneParameterList(source.get(name), name);
@@ -252,6 +275,7 @@ export function structList<F extends InputFields, const O extends Common<readonl
     type: 'Array',
     limits: options.maxItems === undefined ? '' : `at most ${options.maxItems}`,
     members,
+    breaches: ['length'],
     read: (source, name) => {
       const groups = source.structs(name);
       if (groups.length === 0) return undefined;

@@ -21,6 +21,7 @@ export function notOffered(type: FieldType = 'String', doc = 'Not offered; leave
     role: undefined,
     limits: 'must be left out',
     fallback: undefined,
+    breaches: ['value'],
     read: (source, name) => {
       if (sent(source, name)) throw new FieldRejected(name, 'value', `${name} is not offered here`);
       return undefined;

@@ -21,6 +21,7 @@ export function pageToken<const O extends { readonly doc: string }>(options: O) 
   const field = text({ ...options, max: 512 });
   return {
     ...field,
+    breaches: [...field.breaches, 'format'] as const,
     read: (source: Parameters<typeof field.read>[0], name: string): string | undefined => {
       const token = field.read(source, name);
       if (token === undefined) return undefined;

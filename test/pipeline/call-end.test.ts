@@ -51,6 +51,7 @@ const Around = writes({
   name: 'Around',
   input: { Name: text({ doc: '', required: true }), Catch: flag({ doc: '' }) },
   output: {},
+  calls: [{ product: 'Kms', name: 'Work', when: 'always' }],
   handle: async (ctx, input) => {
     try {
       await ctx.call('Kms', 'Work', { Name: input.Name });

@@ -95,6 +95,10 @@ const MakeBoth = writes({
     Catch: flag({ doc: '' }),
   },
   output: {},
+  calls: [
+    { product: 'Kms', name: 'Make', when: 'always' },
+    { product: 'Kms', name: 'See', when: 'always' },
+  ],
   errors: [],
   handle: async (ctx, input) => {
     await ctx.tx.insert(MARKS, ctx.place, { name: input.Name });
@@ -126,11 +130,26 @@ const SeeThrough = reads({
   permissions: 'none',
   input: {},
   output: { Made: out.text('') },
+  calls: [{ product: 'Kms', name: 'Make', when: 'always' }],
   errors: [],
   handle: async (ctx) => ({ Made: String((await ctx.call('Kms', 'Make', { Name: 'through' })).Made) }),
 });
 
-const OPERATIONS = [Look, Make, MakeOutside, MakeBoth, See, SeeThrough];
+/** Makes something behind its declaration's back. */
+const SeeUndeclared = reads({
+  ...common,
+  name: 'SeeUndeclared',
+  permissions: 'none',
+  input: {},
+  output: {},
+  errors: [],
+  handle: async (ctx) => {
+    await ctx.call('Kms', 'Make', { Name: 'undeclared' });
+    return {};
+  },
+});
+
+const OPERATIONS = [Look, Make, MakeOutside, MakeBoth, See, SeeThrough, SeeUndeclared];
 const ERRORS_LOGGED: unknown[] = [];
 let bench: Bench;
 let nobody: Caller;
@@ -258,6 +277,12 @@ describe('a read', () => {
     expect(await bench.marks()).toContain('through');
     const names = (await bench.events(requestId)).map((event) => event.eventName);
     expect(names.sort()).toEqual(['Make', 'SeeThrough']);
+  });
+
+  it('may call no operation that its declaration does not name', async () => {
+    const { code } = await bench.run(SeeUndeclared);
+    expect(code).toBe('InternalFailure');
+    expect(await bench.marks()).not.toContain('undeclared');
   });
 });
 

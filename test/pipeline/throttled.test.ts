@@ -39,6 +39,7 @@ const OuterRead = reads({
   ...bare,
   name: 'OuterRead',
   throttle: 'query',
+  calls: [{ product: 'Ram', name: 'Inner', when: 'always' }],
   errors: [],
   handle: async (ctx) => ctx.call('Ram', 'Inner', {}),
 });
@@ -47,6 +48,7 @@ const OuterWrite = writes({
   ...bare,
   name: 'OuterWrite',
   throttle: 'management',
+  calls: [{ product: 'Ram', name: 'Inner', when: 'always' }],
   errors: [],
   prepare: (ctx) => ctx.call('Ram', 'Inner', {}),
   handle: (ctx) => ctx.call('Ram', 'Inner', {}),

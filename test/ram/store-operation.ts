@@ -1,7 +1,7 @@
 /** As much of CreateKeyStore as matters to the service-linked role, without HSMs: it makes sure of the role as KMS does. */
 import { KEY_STORES } from '../../src/domain/kms/key-store.ts';
 import { declare } from '../../src/operation/operation.ts';
-import { ensureLinkedRole, LINKED_ROLE_ERRORS } from '../../src/operations/kms/_linked-role.ts';
+import { ensureLinkedRole, KEY_STORE_ROLE_CALL, LINKED_ROLE_ERRORS } from '../../src/operations/kms/_linked-role.ts';
 import type { KmsPorts } from '../../src/operations/kms/_product.ts';
 import { flag, text } from '../../src/schema/fields.ts';
 
@@ -18,6 +18,7 @@ export const CreateStore = writes({
   },
   output: {},
   permissions: [{ action: 'kms:CreateKeyStore', resource: '*', arns: () => '*' }],
+  calls: [KEY_STORE_ROLE_CALL],
   throttle: 'management',
   errors: [...LINKED_ROLE_ERRORS, 'InvalidSecurityDomainCertificate'],
   prepare: async (ctx, input) => {

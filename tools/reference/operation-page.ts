@@ -1,9 +1,9 @@
 import { PRODUCTS, type ProductName } from '../../src/domain/products.ts';
-import type { Operation, Permission } from '../../src/operation/operation.ts';
+import type { Operation } from '../../src/operation/operation.ts';
 import type { InputFields } from '../../src/schema/field.ts';
 import type { OutputFields } from '../../src/schema/output.ts';
-import { conditionKeys } from './condition-keys.ts';
 import { errorLink, generated, sentence, tableOf } from './markdown.ts';
+import { permissionsOf } from './permissions.ts';
 
 /** Where the tables are that checks speak of. */
 const TABLES: Readonly<Partial<Record<ProductName, string>>> = {
@@ -38,16 +38,15 @@ function outputRows(fields: OutputFields, prefix = ''): string[][] {
   });
 }
 
-function permissionRows(operation: Operation): string[][] {
-  if (operation.permissions === 'none') return [];
-  return (operation.permissions as readonly Permission<never, never>[]).map((permission) => [
-    `\`${permission.action}\``,
-    `\`${permission.resource}\``,
-    conditionKeys(operation, permission) + (permission.when === undefined ? '' : ' only when the call concerns it'),
+function permissionRows(operation: Operation, all: readonly Operation[]): string[][] {
+  return permissionsOf(operation, all).map(({ action, resource, conditions, when }) => [
+    `\`${action}\``,
+    `\`${resource}\``,
+    [conditions, when && `only ${when}`].filter(Boolean).join('; '),
   ]);
 }
 
-function section(operation: Operation): string {
+function section(operation: Operation, all: readonly Operation[]): string {
   const parts = [
     `## ${operation.name}`,
     sentence(operation.title) + (operation.origin === 'extension' ? ` ${EXTENSION}` : ''),
@@ -57,7 +56,7 @@ function section(operation: Operation): string {
     tableOf(['Answer', 'Type', 'Meaning'], outputRows(operation.output)) || 'The answer holds only `RequestId`.',
     operation.permissions === 'none'
       ? 'Needs no permission: any authenticated caller may.'
-      : tableOf(['Action needed', 'Resource', 'Condition keys'], permissionRows(operation)),
+      : tableOf(['Action needed', 'Resource', 'Condition keys'], permissionRows(operation, all)),
     operation.guards.length === 0 ? '' : `Checks: ${operation.guards.map((guard) => guard.doc).join(' ')}`,
     operation.errors.length === 0 ? '' : `Errors: ${operation.errors.map(errorLink).join(', ')}.`,
   ];
@@ -76,5 +75,5 @@ export function operationPage(name: ProductName, operations: readonly Operation[
     ? 'Its resources belong to the account, in no region.'
     : 'Its resources belong to one region of the account.';
   const head = `Version \`${product.version}\`, endpoint \`${product.host('<region>')}\`, service code \`${product.ramCode}\` in policies. ${reach}\nErrors that any call can meet are on the [page of errors](errors.md).${TABLES[name] === undefined ? '' : `\n${TABLES[name]}`}`;
-  return `${generated(`${product.name} ${product.version}`)}\n${head}\n\n${list}\n\n${own.map(section).join('\n\n')}\n`;
+  return `${generated(`${product.name} ${product.version}`)}\n${head}\n\n${list}\n\n${own.map((operation) => section(operation, operations)).join('\n\n')}\n`;
 }

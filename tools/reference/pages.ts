@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { PRODUCTS, type ProductName } from '../../src/domain/products.ts';
 import { ERRORS } from '../../src/errors/table.ts';
 import type { Operation } from '../../src/operation/operation.ts';
-import { conditionKeys } from './condition-keys.ts';
 import { anchor, errorAnchor, generated, sentence, tableOf } from './markdown.ts';
+import { permissionsOf } from './permissions.ts';
 
 const NAMED_USERS = 5;
 
@@ -40,14 +40,12 @@ export function errorPage(operations: readonly Operation[]): string {
 /** Every permission there is, as RAM policies name it. */
 export function permissionPage(operations: readonly Operation[]): string {
   const rows = operations.flatMap((operation) =>
-    operation.permissions === 'none'
-      ? []
-      : operation.permissions.map((permission) => [
-          `\`${permission.action}\``,
-          `\`${permission.resource}\``,
-          conditionKeys(operation, permission),
-          `${operation.product} ${operation.name}`,
-        ]),
+    permissionsOf(operation, operations).map(({ action, resource, conditions, when }) => [
+      `\`${action}\``,
+      `\`${resource}\``,
+      conditions,
+      `${operation.product} ${operation.name}${when === '' ? '' : `, ${when}`}`,
+    ]),
   );
   const text =
     'The actions and resources that policies name. An operation with several rows needs all of them. Where a resource is named by an alias or not found, the ARN is made of what was sent.';

@@ -5,7 +5,7 @@ import { certificateFingerprint, certificatePem } from '../../keystore/security-
 import { choice, clientToken } from '../../schema/fields.ts';
 import { out } from '../../schema/output.ts';
 import { storeArn, storeInput, storesPermission, withoutClash } from './_key-store.ts';
-import { ensureLinkedRole, LINKED_ROLE_ERRORS } from './_linked-role.ts';
+import { ensureLinkedRole, KEY_STORE_ROLE_CALL, LINKED_ROLE_ERRORS } from './_linked-role.ts';
 import { writes } from './_product.ts';
 import { asRole, assertDomain, assertHome, CLUSTER_ERRORS, clusterOf, ownerCertificate } from './_store-cluster.ts';
 
@@ -35,6 +35,7 @@ export const CreateKeyStore = writes({
     ConnectionState: out.text('`Disconnected`.'),
   },
   permissions: [storesPermission('kms:CreateKeyStore')],
+  calls: [KEY_STORE_ROLE_CALL],
   throttle: 'management',
   errors: [
     ...LINKED_ROLE_ERRORS,
