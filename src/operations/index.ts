@@ -67,10 +67,12 @@ import { Encrypt as kmsEncrypt } from './kms/Encrypt.ts';
 import { GenerateDataKey as kmsGenerateDataKey } from './kms/GenerateDataKey.ts';
 import { GenerateDataKeyWithoutPlaintext as kmsGenerateDataKeyWithoutPlaintext } from './kms/GenerateDataKeyWithoutPlaintext.ts';
 import { GetKeyPolicy as kmsGetKeyPolicy } from './kms/GetKeyPolicy.ts';
+import { GetKmsInstance as kmsGetKmsInstance } from './kms/GetKmsInstance.ts';
 import { ListAliases as kmsListAliases } from './kms/ListAliases.ts';
 import { ListAliasesByKeyId as kmsListAliasesByKeyId } from './kms/ListAliasesByKeyId.ts';
 import { ListKeys as kmsListKeys } from './kms/ListKeys.ts';
 import { ListKeyVersions as kmsListKeyVersions } from './kms/ListKeyVersions.ts';
+import { ListKmsInstances as kmsListKmsInstances } from './kms/ListKmsInstances.ts';
 import { ListResourceTags as kmsListResourceTags } from './kms/ListResourceTags.ts';
 import { ListTagResources as kmsListTagResources } from './kms/ListTagResources.ts';
 import { OpenKmsService as kmsOpenKmsService } from './kms/OpenKmsService.ts';
@@ -218,10 +220,12 @@ export const OPERATIONS: readonly Operation[] = [
   kmsGenerateDataKey,
   kmsGenerateDataKeyWithoutPlaintext,
   kmsGetKeyPolicy,
+  kmsGetKmsInstance,
   kmsListAliases,
   kmsListAliasesByKeyId,
   kmsListKeyVersions,
   kmsListKeys,
+  kmsListKmsInstances,
   kmsListResourceTags,
   kmsListTagResources,
   kmsOpenKmsService,

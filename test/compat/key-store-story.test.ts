@@ -114,15 +114,51 @@ describe('the key store', () => {
       'DisconnectKeyStore',
       'UpdateKeyStore',
       'DeleteKeyStore',
+      'GetKmsInstance',
     ]) {
       const answers: string[] = [];
       for (const KeyStoreId of [storeId, 'kst-hzz00000000none']) {
-        const { data } = await refusalOf(nobody('Kms', action, { KeyStoreId }));
+        const named = action === 'GetKmsInstance' ? { KmsInstanceId: KeyStoreId } : { KeyStoreId };
+        const { data } = await refusalOf(nobody('Kms', action, named));
         answers.push(JSON.stringify({ ...data, RequestId: '' }).replaceAll(KeyStoreId, '<id>'));
       }
       expect(answers[0]).toBe(answers[1]);
       expect(answers[0]).toContain('"Code":"Forbidden.NoPermission"');
     }
+  });
+
+  it('is a KMS instance to clients that know these', async () => {
+    const KmsInstanceArn = `acs:kms:cn-hangzhou:${server.account}:keystore/${storeId}`;
+    const listed = await root('Kms', 'ListKmsInstances', {});
+    expect(listed).toMatchObject({ TotalCount: 1, PageNumber: 1, PageSize: 20 });
+    expect(listed.KmsInstances.KmsInstance).toEqual([{ KmsInstanceId: storeId, KmsInstanceArn }]);
+    const found = async (Key: string, ...Values: string[]): Promise<number> =>
+      (await root('Kms', 'ListKmsInstances', { Filters: JSON.stringify([{ Key, Values }]) })).TotalCount;
+    expect(await found('InstanceName', 'story')).toBe(1);
+    expect(await found('InstanceName', 'storey')).toBe(0);
+    expect(await found('Status', 'Connected', 'Disconnected')).toBe(1);
+    expect(await code(root('Kms', 'ListKmsInstances', { Filters: '[{"Key":"Name"}]' }))).toBe('InvalidParameter');
+    for (const KmsInstanceId of [storeId, KmsInstanceArn]) {
+      const { KmsInstance } = await root('Kms', 'GetKmsInstance', { KmsInstanceId });
+      expect(KmsInstance).toMatchObject({
+        InstanceId: storeId,
+        InstanceName: 'story',
+        Status: 'Disconnected',
+        KeyNum: 0,
+      });
+      expect(KmsInstance.ZoneIds).toEqual([]);
+    }
+    expect(await code(root('Kms', 'GetKmsInstance', { KmsInstanceId: 'kst-none' }))).toBe(
+      'Forbidden.DKMSInstanceNotFound',
+    );
+    const tag = { RegionId: 'cn-hangzhou', ResourceType: 'instance', 'Tag.1.Key': 'a', 'Tag.1.Value': 'b' };
+    expect(await code(root('Kms', 'TagResources', { ...tag, 'ResourceId.1': storeId }))).toBe('UnsupportedOperation');
+    expect(await code(root('Kms', 'TagResources', { ...tag, 'ResourceId.1': 'kst-none' }))).toBe(
+      'Forbidden.DKMSInstanceNotFound',
+    );
+    const { RegionId, ResourceType } = tag;
+    const tags = await root('Kms', 'ListTagResources', { RegionId, ResourceType, 'ResourceId.1': storeId });
+    expect(tags.TagResources.TagResource).toEqual([]);
   });
 
   it('4: connects as the role', async () => {
@@ -134,6 +170,9 @@ describe('the key store', () => {
       HsmUserName: 'kmsuser',
     });
     expect(store.NetworkInterfaceIds.NetworkInterfaceId).toHaveLength(2);
+    const { KmsInstance } = await alice('Kms', 'GetKmsInstance', { KmsInstanceId: storeId });
+    expect(KmsInstance).toMatchObject({ Status: 'Connected', VpcId: network.vpcId });
+    expect(KmsInstance.VswitchIds).toEqual(store.VSwitchIds.VSwitchId);
     const again = await alice('Kms', 'ConnectKeyStore', { KeyStoreId: storeId });
     expect(again.ConnectionState).toBe('Connected');
     expect(await code(alice('Kms', 'DeleteKeyStore', { KeyStoreId: storeId }))).toBe('Rejected.KeyStoreStateInvalid');

@@ -1,15 +1,13 @@
-import { lookup, table } from '../../core/table.ts';
+import { table } from '../../core/table.ts';
 import { ALIASES, KEYS, type KeyRecord } from '../../domain/kms/key.ts';
 import type { ListOptions, Place, Reader } from '../../domain/storage.ts';
 import type { LookupContext } from '../../operation/context.ts';
-import { json } from '../../schema/fields.ts';
-import { FieldRejected } from '../../schema/rejected.ts';
+import { type Filters, filtersOf } from './_filters.ts';
 import { storeName } from './_key-store.ts';
 
-/** Filters of ListKeys: a key passes when every named property has one of the values given for it. */
-export type KeyFilters = ReadonlyMap<FilterName, readonly string[]>;
-
 type FilterName = (typeof NAMES)[keyof typeof NAMES];
+
+export type KeyFilters = Filters<FilterName>;
 
 /** Names as clients write them: the vendor's page spells one with a small letter, its SDKs with a capital. */
 const NAMES = table({
@@ -27,38 +25,10 @@ const NAMES = table({
   TagValue: 'TagValue',
 } as const);
 
-const MOST = 10;
 const SCAN_PAGE = 500;
 
-function parseFilters(value: unknown, name: string): KeyFilters {
-  const refuse = (why: string) => new FieldRejected(name, 'value', `${name} ${why}`);
-  if (!Array.isArray(value) || value.length > MOST) throw refuse(`must be a JSON array of at most ${MOST} filters`);
-  const filters = new Map<FilterName, readonly string[]>();
-  for (const item of value as readonly unknown[]) {
-    if (typeof item !== 'object' || item === null) throw refuse('must hold objects');
-    const { Key, Values = [] } = item as { Key?: unknown; Values?: unknown };
-    const known = typeof Key === 'string' ? lookup(NAMES, Key) : undefined;
-    if (known === undefined) throw refuse('names a filter that does not exist');
-    if (!Array.isArray(Values) || Values.length > MOST || !Values.every((text) => typeof text === 'string')) {
-      throw refuse(`must give at most ${MOST} texts as Values`);
-    }
-    if (Values.length === 0) continue;
-    const earlier = filters.get(known);
-    filters.set(known, earlier === undefined ? Values : earlier.filter((text) => Values.includes(text)));
-  }
-  return filters;
-}
-
 /** The `Filters` parameter of ListKeys. */
-export function keyFilters() {
-  return json(
-    {
-      doc: 'JSON array of `{"Key":…,"Values":[…]}`: values of one filter are alternatives, filters must all pass. Keys: KeyId, KeyState, KeySpec, KeyUsage, ProtectionLevel, CreatorType, Creator, DKMSInstanceId, AliasName, TagKey, TagValue. A filter without values is none.',
-      limits: `at most ${MOST} filters of at most ${MOST} values`,
-    },
-    parseFilters,
-  );
-}
+export const keyFilters = () => filtersOf(NAMES);
 
 /** The filters with stores named by their ids; an ARN that names no store here matches nothing. */
 export function withStoreIds(ctx: LookupContext, filters: KeyFilters): KeyFilters {

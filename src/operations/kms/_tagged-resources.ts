@@ -6,6 +6,8 @@ import type { Guard, Permission } from '../../operation/operation.ts';
 import { choice, text, textList } from '../../schema/fields.ts';
 import { keyState } from './_key-guards.ts';
 import { findKey, keyFound, keyPermission, type NamedKey } from './_key-reference.ts';
+import { findStore, storeName } from './_key-store.ts';
+import { instanceFound } from './_kms-instance.ts';
 
 /** Most resources in one call. */
 export const MAX_RESOURCES = 50;
@@ -40,8 +42,8 @@ interface Sent {
 
 /** What a name of another kind finds: nothing, at an ARN of its own. */
 function nothing(ctx: LookupContext, type: 'secret' | 'instance', id: string): NamedKey {
-  const relative = type === 'secret' ? `secret/${id}` : `keystore/${id}`;
-  return { by: 'id', sentArn: kmsArn(ctx.region, ctx.account, relative), record: undefined };
+  const sentArn = type === 'secret' ? kmsArn(ctx.region, ctx.account, `secret/${id}`) : storeName(ctx, id).arn;
+  return { by: 'id', sentArn, record: undefined };
 }
 
 export async function findResources(ctx: LookupContext, input: Sent): Promise<TaggedResources> {
@@ -74,20 +76,21 @@ export const resourcesFound: Guard<TaggedResources> = {
     'Forbidden.DKMSInstanceNotFound',
   ],
   doc: 'Every resource named exists.',
-  check: async ({ type, keys }, ctx) => {
+  check: async ({ type, keys, sent }, ctx) => {
     if (keys.length > 0 && type === 'secret') throw fail('Forbidden.ResourceNotFound');
-    if (keys.length > 0 && type === 'instance') throw fail('Forbidden.DKMSInstanceNotFound');
-    for (const key of keys) await keyFound((named: NamedKey) => named).check(key, ctx);
+    if (type === 'instance') for (const id of sent) await instanceFound.check(await findStore(ctx, id), ctx);
+    else for (const key of keys) await keyFound((named: NamedKey) => named).check(key, ctx);
   },
 };
 
 const describe = keyState('describe', (named: NamedKey) => named);
 
-/** Every key's state lets its tags be changed. */
+/** Every key's state lets its tags be changed; other things carry none. */
 export const resourcesChangeable: Guard<TaggedResources> = {
-  errors: describe.errors,
+  errors: [...describe.errors, 'UnsupportedOperation'],
   doc: describe.doc,
-  check: async ({ keys }, ctx) => {
+  check: async ({ type, keys }, ctx) => {
+    if (type !== 'key') throw fail('UnsupportedOperation');
     for (const key of keys) await describe.check(key, ctx);
   },
 };
