@@ -1,3 +1,4 @@
+import type { Sealer } from '../domain/seal.ts';
 import type { Principal } from '../operation/context.ts';
 import type { AccessControl, Question } from '../pipeline/ports.ts';
 import { decide } from '../policy/decide.ts';
@@ -23,9 +24,9 @@ function resourcePolicy({ resourcePolicy: on }: Question, compiled: CompiledPoli
 
 /**
  * Decides from the policies as the reader sees them, so that what a commit withdraws is withdrawn from the next call
- * on. Compiled policies are kept; decisions never are.
+ * on. Compiled policies are kept; decisions never are. The sealer closes the diagnostic message of a refusal.
  */
-export function createAccessControl(): AccessControl {
+export function createAccessControl(sealer: Sealer): AccessControl {
   const compiled = createCompiledPolicies();
   return {
     async decide(question, reader) {
@@ -47,7 +48,7 @@ export function createAccessControl(): AccessControl {
       const decision = decide(request);
       return decision.allowed
         ? { allowed: true }
-        : { allowed: false, detail: accessDenied(question, request, decision) };
+        : { allowed: false, detail: accessDenied(sealer, question, request, decision) };
     },
   };
 }

@@ -1,4 +1,6 @@
 import { parseArn } from '../core/arn.ts';
+import { encodeDiagnostic } from '../domain/ram/diagnostic.ts';
+import type { Sealer } from '../domain/seal.ts';
 import type { AccessDeniedDetail } from '../errors/fault.ts';
 import { ERRORS } from '../errors/table.ts';
 import type { Principal } from '../operation/context.ts';
@@ -6,6 +8,7 @@ import type { Question } from '../pipeline/ports.ts';
 import { missingStatement, refusalSentence } from '../policy/explain.ts';
 import type { Decision, DecisionRequest } from '../policy/types.ts';
 import { isReservedRoleName } from '../slr/catalogue.ts';
+import { diagnosticOf } from './diagnostic.ts';
 
 const ROOT_MAY_NOT_ASSUME = 'Roles may not be assumed by root accounts.';
 const LINKED_ROLE_IS_FIXED = ' It is for its service alone, and nobody changes that.';
@@ -40,16 +43,24 @@ function callerFields(
 }
 
 /** What the caller is told of a refusal. */
-export function accessDenied(question: Question, request: DecisionRequest, decision: Decision): AccessDeniedDetail {
+export function accessDenied(
+  sealer: Sealer,
+  question: Question,
+  request: DecisionRequest,
+  decision: Decision,
+): AccessDeniedDetail {
   const { principal } = question.caller;
+  const fields = callerFields(principal);
+  const caller = { type: fields.AuthPrincipalType, displayName: fields.AuthPrincipalDisplayName };
   const fixed = decision.policyType === 'AssumeRolePolicy' && isLinkedRole(question.resources);
   const missing = fixed ? undefined : missingStatement(request, decision, question.conditionKeys);
   return {
     AuthAction: question.action,
-    ...callerFields(principal),
+    ...fields,
     AuthPrincipalOwnerId: principal.account,
     NoPermissionType: decision.noPermissionType ?? 'ImplicitDeny',
     PolicyType: decision.policyType ?? 'AccountLevelIdentityBasedPolicy',
+    EncodedDiagnosticMessage: encodeDiagnostic(sealer, diagnosticOf(question, request, decision, caller)),
     AuthResource: question.resources[0] ?? '*',
     ...(missing === undefined ? {} : { MissingStatement: JSON.stringify(missing) }),
     Explanation: decision.rootAssume

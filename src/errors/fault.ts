@@ -11,6 +11,8 @@ export interface AccessDeniedDetail {
   AuthPrincipalDisplayName: string;
   NoPermissionType: 'ImplicitDeny' | 'ExplicitDeny';
   PolicyType: string;
+  /** For DecodeDiagnosticMessage. */
+  EncodedDiagnosticMessage?: string;
   /** Resource the decision was about. An addition of ours, as are the two below. */
   AuthResource?: string;
   /** A statement that would allow the call, as JSON text. */

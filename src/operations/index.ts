@@ -96,6 +96,7 @@ import { CreatePolicyVersion as ramCreatePolicyVersion } from './ram/CreatePolic
 import { CreateRole as ramCreateRole } from './ram/CreateRole.ts';
 import { CreateServiceLinkedRole as ramCreateServiceLinkedRole } from './ram/CreateServiceLinkedRole.ts';
 import { CreateUser as ramCreateUser } from './ram/CreateUser.ts';
+import { DecodeDiagnosticMessage as ramDecodeDiagnosticMessage } from './ram/DecodeDiagnosticMessage.ts';
 import { DeleteAccessKey as ramDeleteAccessKey } from './ram/DeleteAccessKey.ts';
 import { DeleteGroup as ramDeleteGroup } from './ram/DeleteGroup.ts';
 import { DeleteLoginProfile as ramDeleteLoginProfile } from './ram/DeleteLoginProfile.ts';
@@ -249,6 +250,7 @@ export const OPERATIONS: readonly Operation[] = [
   ramCreateRole,
   ramCreateServiceLinkedRole,
   ramCreateUser,
+  ramDecodeDiagnosticMessage,
   ramDeleteAccessKey,
   ramDeleteGroup,
   ramDeleteLoginProfile,

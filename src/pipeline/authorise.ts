@@ -82,6 +82,7 @@ function question(
     now: subject.ctx.now,
     action: permission.action,
     resources: typeof arns === 'string' ? [arns] : arns,
+    shown: permission.shown?.(subject),
     owner: permission.owner?.(subject) ?? subject.ctx.account,
     conditions: valuesOf(declared, subject, sentTags),
     conditionKeys: Object.keys(declared),
@@ -116,7 +117,7 @@ async function decide(
   if (verdict.allowed) return;
   const explained = asked === plain ? verdict : await access.decide(plain, subject.ctx.read);
   const detail = explained.allowed ? unexplained(verdict.detail) : explained.detail;
-  const shown = permission.shown?.(subject);
+  const { shown } = plain;
   if (shown === undefined) throw refusal(operation, plain.resources[0] ?? '*', detail);
   throw refusal(operation, shown, concealed(detail, plain.resources, shown));
 }

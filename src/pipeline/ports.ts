@@ -15,6 +15,8 @@ export interface Question {
   readonly action: string;
   /** Spellings of one resource's ARN. */
   readonly resources: readonly string[];
+  /** What is told of the resource in place of its ARNs; undefined: these. */
+  readonly shown: string | undefined;
   /** Account that owns the resource. */
   readonly owner: string;
   /** Condition keys specific to the operation that have a value in this request. */

@@ -171,7 +171,7 @@ async function open(config: Config, openings: Openings, onFirstStart: OnFirstSta
     storage,
     clock,
     random,
-    access: createAccessControl(),
+    access: createAccessControl(sealer),
     throttle: createThrottle(config.throttle, () => performance.now() / 1000),
     observer: metrics,
     log,

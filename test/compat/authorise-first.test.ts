@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { ProductName } from '../../src/domain/products.ts';
 import { attach, createPolicy, createRole, createUser, detach, type TestUser } from '../support/access.ts';
+import { alike } from '../support/alike.ts';
 import { startTestServer, type TestServer } from '../support/coffer.ts';
 import { type Call, genericCall, popCall, type Refusal, refusalOf } from '../support/sdk.ts';
 
@@ -42,7 +43,7 @@ const as = (user: TestUser): Call => popCall({ server, key: user.key });
 /** The refusal's body without its request's own marks, with the thing's name taken out. */
 function nameless(refusal: Refusal, name: string): string {
   const { RequestId: _, ...rest } = refusal.data;
-  return JSON.stringify(rest).replaceAll(name, '<name>').replaceAll(name.toLowerCase(), '<name>');
+  return alike(rest).replaceAll(name, '<name>').replaceAll(name.toLowerCase(), '<name>');
 }
 
 const STORE_ROLE = 'AliyunServiceRoleForKMSKeyStore';

@@ -1,6 +1,7 @@
 /** Section 1 of the design, told by clients that know nothing of Coffer, refusals included. The steps build on each other. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { attach, createPolicy, createUser, MAY_CREATE_STORE_ROLE, type TestUser, USE_KMS } from '../support/access.ts';
+import { alike } from '../support/alike.ts';
 import { startTestServer, type TestServer } from '../support/coffer.ts';
 import {
   connect,
@@ -120,7 +121,7 @@ describe('the key store', () => {
       for (const KeyStoreId of [storeId, 'kst-hzz00000000none']) {
         const named = action === 'GetKmsInstance' ? { KmsInstanceId: KeyStoreId } : { KeyStoreId };
         const { data } = await refusalOf(nobody('Kms', action, named));
-        answers.push(JSON.stringify({ ...data, RequestId: '' }).replaceAll(KeyStoreId, '<id>'));
+        answers.push(alike({ ...data, RequestId: '' }).replaceAll(KeyStoreId, '<id>'));
       }
       expect(answers[0]).toBe(answers[1]);
       expect(answers[0]).toContain('"Code":"Forbidden.NoPermission"');

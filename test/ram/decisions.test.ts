@@ -1,5 +1,6 @@
 /** The decision examples of the RAM reference (section 8) that are about operations, by their numbers. */
 import { expect, it } from 'vitest';
+import { alike } from '../support/alike.ts';
 import { PROBES } from './probes.ts';
 import { ACCOUNT, allow, document, openIdentities, trust } from './support.ts';
 
@@ -254,7 +255,7 @@ it('tells whoever may delete the role of a service that there is none, and nobod
   expect(await refused(SLR.toLowerCase())).toMatchObject({ code: 'EntityNotExist.Role' });
   const told = async (RoleName: string) => {
     const { code, message, detail } = await refused(RoleName);
-    return JSON.stringify({ code, message, detail }).replaceAll(RoleName, 'NAME');
+    return alike({ code, message, detail }).replaceAll(RoleName, 'NAME');
   };
   expect(await told('Ordinary')).toContain('"NoPermission"');
   expect(await told('Ordinary')).toBe(await told('Absentee'));

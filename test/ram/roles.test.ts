@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { alike } from '../support/alike.ts';
 import { ACCOUNT, allow, openIdentities, trust } from './support.ts';
 
 const ROOT = trust({ RAM: `acs:ram::${ACCOUNT}:root` });
@@ -164,7 +165,7 @@ it('explains a refused change of trust by the document that was sent, never by t
   const alice = await user('alice');
   const told = async (RoleName: string, more: Record<string, string>): Promise<string> => {
     const { message, detail } = await refusal(alice, 'Ram', 'UpdateRole', { RoleName, ...more });
-    return JSON.stringify({ message, detail }).replaceAll(RoleName, 'NAME');
+    return alike({ message, detail }).replaceAll(RoleName, 'NAME');
   };
   const sent = { NewAssumeRolePolicyDocument: trust({ Service: 'sent.aliyuncs.com' }) };
   for (const more of [{ NewDescription: 'x' }, sent]) {

@@ -120,7 +120,7 @@ export async function openIdentities(options: IdentitiesOptions = {}): Promise<I
       storage,
       clock,
       random,
-      access: createAccessControl(),
+      access: createAccessControl(sealer),
       throttle: { take: () => true },
       observer: { call: () => {} },
       log: quiet,

@@ -123,6 +123,11 @@ export const RAM_ERRORS = {
   'InvalidParameter.RoleArn': vendor(400, 'The parameter RoleArn is wrongly formed.'),
   'InvalidParameter.RoleSessionName': vendor(400, 'The parameter RoleSessionName is wrongly formed.'),
   'InvalidParameter.DurationSeconds': vendor(400, 'The Min/Max value of DurationSeconds is 15min/{max}.'),
+  DiagnosticMessageUnreadable: ours(
+    400,
+    'The message is damaged, or is not about a caller of this account.',
+    'Send the EncodedDiagnosticMessage of a refusal as it came, in the account of the caller that was refused.',
+  ),
   'InvalidParameter.PolicyGrammar': vendor(400, 'The parameter Policy has not passed grammar check.'),
   'InvalidParameter.PolicySize': vendor(400, 'The size of Policy must be smaller than 2048 bytes.'),
 } as const;
