@@ -52,7 +52,7 @@ export const DescribeInstances = reads({
   origin: 'vendor',
   title: 'Lists HSMs.',
   notes:
-    'The vendor does not publish what its numbers mean. Here HsmStatus is 0 PENDING, 1 ACTIVE, 2 PAUSED, 3 RESET, 7 INVALID, and InitStatus 0 not initialised, 1 initialised; Status says the first in words.',
+    'The vendor does not publish what its numbers mean. Here HsmStatus is 0 PENDING, 1 ACTIVE, 2 PAUSED, 3 RESET, 7 INVALID, and InitStatus 0 not initialised, 1 initialised; Status says the first in words. There is no ExpiredTime: HSMs are not rented here.',
   input: {
     RegionId: region(),
     InstanceId: text({ doc: 'Only this HSM.', max: 64 }),

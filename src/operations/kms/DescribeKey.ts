@@ -13,7 +13,7 @@ export const DescribeKey = reads({
   output: {
     KeyMetadata: out.object('The key.', {
       ...keyMetadata,
-      DeletionProtection: out.text('`Enabled` or `Disabled`.'),
+      DeletionProtection: out.text('`Disabled`: protection from deletion is not offered.'),
     }),
   },
   resolve: (ctx, input) => findKey(ctx, input.KeyId),
