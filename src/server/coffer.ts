@@ -11,10 +11,6 @@ import type { HsmDevices } from '../domain/hsm-devices.ts';
 import type { ProductName } from '../domain/products.ts';
 import { ACCOUNTS, EVERY_ACCOUNT } from '../domain/ram/account.ts';
 import type { Storage } from '../domain/storage.ts';
-import { openHsmDevices } from '../hsm/devices.ts';
-import { absentDevices } from '../hsm-tasks/absent-devices.ts';
-import { releaseUnclaimedDevices } from '../hsm-tasks/unclaimed-devices.ts';
-import { settleUnfinishedJoins } from '../hsm-tasks/unfinished-joins.ts';
 import { OPERATIONS } from '../operations/index.ts';
 import type { Pipeline } from '../pipeline/execute.ts';
 import { createServiceClient } from '../pipeline/internal.ts';
@@ -30,14 +26,14 @@ import { ServiceClock } from './clock.ts';
 import type { Config } from './config/schema.ts';
 import { prepareDataDirectory } from './data-directory.ts';
 import type { Finding } from './doctor/check.ts';
-import { checkModules } from './doctor/hsms.ts';
 import { registerGauges } from './gauges.ts';
 import type { Authenticated } from './http/api.ts';
 import { standardError } from './line-writer.ts';
 import { createLog } from './log.ts';
-import { forgottenDevices, judgeAbsent } from './lost-devices.ts';
+import { forgottenDevices } from './lost-devices.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
-import { deviceConfigs, storageOptions, unwrappersOf } from './parts.ts';
+import { openDevices } from './open-devices.ts';
+import { storageOptions, unwrappersOf } from './parts.ts';
 import { createProductPorts, type ProductPorts } from './product-ports.ts';
 import { servedRegions, settleRegions } from './regions.ts';
 import { StartRefused } from './start-refused.ts';
@@ -141,25 +137,9 @@ async function open(config: Config, openings: Openings, onFirstStart: OnFirstSta
     accessKeySecret: made.rootKey.secret,
   };
   if (firstStart !== undefined) onFirstStart(firstStart);
-  for (const { what, state, detail, advice } of await checkModules(config)) {
-    // The default store needs none: it is served all the same.
-    if (state === 'problem') log.warn({ what, advice }, detail);
-  }
-  const devices = await openHsmDevices({
-    dataDir: config.dataDir,
-    devices: deviceConfigs(config),
-    sealer,
-    random,
-    log,
-  });
-  openings.add(() => devices.close());
-  await judgeAbsent(config, await absentDevices(devices, storage), log);
-  for (const join of await settleUnfinishedJoins(devices, storage)) {
-    log.warn({ ...join }, 'an HSM that was joining a cluster when the server ended was looked at');
-  }
-  for (const deviceId of await releaseUnclaimedDevices(devices, storage)) {
-    log.warn({ deviceId }, 'an HSM that no record names was given back');
-  }
+  const devices = await openDevices(config, { storage, sealer, random, log }, (opened) =>
+    openings.add(() => opened.close()),
+  );
 
   const regions = servedRegions(config);
   registerGauges(metrics, { storage, devices, clock, logged: standardError(), account: made.accountId, regions });
