@@ -1,3 +1,4 @@
+import { encodeDiagnostic } from '../domain/diagnostic.ts';
 import type { Sealer } from '../domain/seal.ts';
 import type { Principal } from '../operation/context.ts';
 import type { AccessControl, Question } from '../pipeline/ports.ts';
@@ -46,9 +47,8 @@ export function createAccessControl(sealer: Sealer): AccessControl {
         },
       };
       const decision = decide(request);
-      return decision.allowed
-        ? { allowed: true }
-        : { allowed: false, detail: accessDenied(sealer, question, request, decision) };
+      return decision.allowed ? { allowed: true } : { allowed: false, ...accessDenied(question, request, decision) };
     },
+    encode: (diagnostic) => encodeDiagnostic(sealer, diagnostic),
   };
 }

@@ -1,17 +1,7 @@
-import type { Diagnostic } from '../domain/ram/diagnostic.ts';
+import type { Diagnostic } from '../domain/diagnostic.ts';
 import type { Question } from '../pipeline/ports.ts';
-import type { Decision, DecisionRequest, MatchedStatement } from '../policy/types.ts';
-
-/** Keys that every request may carry. */
-const GENERAL: readonly string[] = [
-  'acs:CurrentTime',
-  'acs:MFAPresent',
-  'acs:PrincipalARN',
-  'acs:SecureTransport',
-  'acs:SourceIp',
-  'acs:SourceVpc',
-  'acs:VpcSourceIp',
-];
+import type { Decision, MatchedStatement, Principal } from '../policy/types.ts';
+import { requestContext } from './request-context.ts';
 
 function matchedPolicies(matched: readonly MatchedStatement[]): Diagnostic['matched'] {
   const policies = new Map(
@@ -29,19 +19,15 @@ function matchedPolicies(matched: readonly MatchedStatement[]): Diagnostic['matc
 /** What a refusal was judged by. Of the context only what the caller sent: stored values stay untold. */
 export function diagnosticOf(
   question: Question,
-  request: DecisionRequest,
+  principal: Principal,
   decision: Decision,
   caller: { readonly type: string; readonly displayName: string },
 ): Diagnostic {
-  const told = (key: string): boolean =>
-    GENERAL.includes(key) || question.conditionKeys.includes(key) || key.startsWith('acs:RequestTag/');
-  const conditions = [...request.context]
-    .filter(([key]) => told(key))
-    .map(([key, value]) => [key, typeof value === 'string' ? [value] : value] as const);
+  const sent = requestContext({ ...question, stored: undefined }, principal);
   return {
     action: question.action,
     resource: question.shown ?? question.resources[0] ?? '*',
-    conditions,
+    conditions: [...sent].map(([key, value]) => [key, typeof value === 'string' ? [value] : value] as const),
     principal: { type: caller.type, ownerId: question.caller.principal.account, displayName: caller.displayName },
     explicitDeny: decision.noPermissionType === 'ExplicitDeny',
     policyType: decision.policyType ?? 'AccountLevelIdentityBasedPolicy',

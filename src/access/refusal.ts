@@ -1,10 +1,8 @@
 import { parseArn } from '../core/arn.ts';
-import { encodeDiagnostic } from '../domain/ram/diagnostic.ts';
-import type { Sealer } from '../domain/seal.ts';
 import type { AccessDeniedDetail } from '../errors/fault.ts';
 import { ERRORS } from '../errors/table.ts';
 import type { Principal } from '../operation/context.ts';
-import type { Question } from '../pipeline/ports.ts';
+import type { Question, Refused } from '../pipeline/ports.ts';
 import { missingStatement, refusalSentence } from '../policy/explain.ts';
 import type { Decision, DecisionRequest } from '../policy/types.ts';
 import { isReservedRoleName } from '../slr/catalogue.ts';
@@ -42,29 +40,28 @@ function callerFields(
   }
 }
 
-/** What the caller is told of a refusal. */
+/** What is told of a refusal: to the caller, and to whoever administers its account. */
 export function accessDenied(
-  sealer: Sealer,
   question: Question,
   request: DecisionRequest,
   decision: Decision,
-): AccessDeniedDetail {
+): Omit<Refused, 'allowed'> {
   const { principal } = question.caller;
   const fields = callerFields(principal);
   const caller = { type: fields.AuthPrincipalType, displayName: fields.AuthPrincipalDisplayName };
   const fixed = decision.policyType === 'AssumeRolePolicy' && isLinkedRole(question.resources);
   const missing = fixed ? undefined : missingStatement(request, decision, question.conditionKeys);
-  return {
+  const detail: AccessDeniedDetail = {
     AuthAction: question.action,
     ...fields,
     AuthPrincipalOwnerId: principal.account,
     NoPermissionType: decision.noPermissionType ?? 'ImplicitDeny',
     PolicyType: decision.policyType ?? 'AccountLevelIdentityBasedPolicy',
-    EncodedDiagnosticMessage: encodeDiagnostic(sealer, diagnosticOf(question, request, decision, caller)),
     AuthResource: question.resources[0] ?? '*',
     ...(missing === undefined ? {} : { MissingStatement: JSON.stringify(missing) }),
     Explanation: decision.rootAssume
       ? ROOT_MAY_NOT_ASSUME
       : refusalSentence(request, decision, mayShow) + (fixed ? LINKED_ROLE_IS_FIXED : ''),
   };
+  return { detail, diagnostic: diagnosticOf(question, request.principal, decision, caller) };
 }

@@ -33,9 +33,12 @@ function principalArn(principal: PolicyPrincipal): string | undefined {
   return principal.kind === 'service' ? undefined : principal.arn;
 }
 
-/** The condition keys of a request: those every request has, and the operation's own. */
-export function requestContext({ source, now, conditions }: Question, principal: PolicyPrincipal): RequestContext {
-  const context = new Map<string, string | readonly string[]>(conditions);
+/** The condition keys of a request: those every request has, the operation's own, and what records say. */
+export function requestContext(
+  { source, now, conditions, stored }: Question,
+  principal: PolicyPrincipal,
+): RequestContext {
+  const context = new Map<string, string | readonly string[]>([...conditions, ...(stored ?? [])]);
   context.set('acs:CurrentTime', isoSeconds(now));
   context.set('acs:SecureTransport', source.secure ? 'true' : 'false');
   // AccessKey calls say so too: a Deny on "false" keeps its promise only then.

@@ -2,15 +2,11 @@ import { PRODUCTS } from '../domain/products.ts';
 import { type AccessDeniedDetail, type Fault, fail } from '../errors/fault.ts';
 import type { LookupContext } from '../operation/context.ts';
 import type { ConditionTable, Operation, Permission, Subject } from '../operation/operation.ts';
-import type { AccessControl, Question } from './ports.ts';
+import type { AccessControl, Question, Refused } from './ports.ts';
 
-function refusal(operation: Operation, resource: string, detail: AccessDeniedDetail | undefined): Fault {
-  const explanation = detail?.Explanation === undefined ? '' : ` ${detail.Explanation}`;
-  return fail(
-    PRODUCTS[operation.product].denied,
-    { resource, detail: explanation },
-    detail === undefined ? {} : { detail },
-  );
+function refusal(operation: Operation, resource: string, detail: AccessDeniedDetail): Fault {
+  const explanation = detail.Explanation === undefined ? '' : ` ${detail.Explanation}`;
+  return fail(PRODUCTS[operation.product].denied, { resource, detail: explanation }, { detail });
 }
 
 const WIDER =
@@ -20,12 +16,7 @@ const WIDER =
  * The explanation with every spelling of the resource replaced. What is shown in its place covers more, and so does a
  * statement about it.
  */
-function concealed(
-  detail: AccessDeniedDetail | undefined,
-  arns: readonly string[],
-  shown: string,
-): AccessDeniedDetail | undefined {
-  if (detail === undefined) return undefined;
+function concealed(detail: AccessDeniedDetail, arns: readonly string[], shown: string): AccessDeniedDetail {
   const replaced = Object.entries(detail).map(([name, text]) => [
     name,
     arns.reduce((done: string, arn) => done.replaceAll(arn, shown), text),
@@ -63,10 +54,9 @@ function valuesOf(
 }
 
 /** Of a refusal that only stored values explain: what was asked and which layer refused, not why. */
-function unexplained(detail: AccessDeniedDetail | undefined): AccessDeniedDetail | undefined {
-  if (detail === undefined) return undefined;
+function unexplained({ detail, diagnostic }: Refused): Refused {
   const { MissingStatement: _missing, Explanation: _explanation, ...rest } = detail;
-  return rest;
+  return { allowed: false, detail: rest, diagnostic: { ...diagnostic, matched: [] } };
 }
 
 function question(
@@ -85,6 +75,7 @@ function question(
     shown: permission.shown?.(subject),
     owner: permission.owner?.(subject) ?? subject.ctx.account,
     conditions: valuesOf(declared, subject, sentTags),
+    stored: undefined,
     conditionKeys: Object.keys(declared),
     resourcePolicy: permission.resourcePolicy?.(subject),
   };
@@ -100,7 +91,7 @@ function withStored(
   const { storedConditions } = permission;
   if (storedConditions === undefined && tags.size === 0) return asked;
   const stored = valuesOf(storedConditions ?? {}, subject);
-  return { ...asked, conditions: new Map([...asked.conditions, ...stored, ...tags]) };
+  return { ...asked, stored: new Map([...stored, ...tags]) };
 }
 
 async function decide(
@@ -116,10 +107,13 @@ async function decide(
   const verdict = await access.decide(asked, subject.ctx.read);
   if (verdict.allowed) return;
   const explained = asked === plain ? verdict : await access.decide(plain, subject.ctx.read);
-  const detail = explained.allowed ? unexplained(verdict.detail) : explained.detail;
+  const told = explained.allowed ? unexplained(verdict) : explained;
   const { shown } = plain;
-  if (shown === undefined) throw refusal(operation, plain.resources[0] ?? '*', detail);
-  throw refusal(operation, shown, concealed(detail, plain.resources, shown));
+  const detail = shown === undefined ? told.detail : concealed(told.detail, plain.resources, shown);
+  throw refusal(operation, shown ?? plain.resources[0] ?? '*', {
+    ...detail,
+    EncodedDiagnosticMessage: access.encode(told.diagnostic),
+  });
 }
 
 /** Asks for every permission the operation declares; throws the product's refusal at the first that is not given. */

@@ -1,5 +1,6 @@
 import type { Random } from '../core/random.ts';
 import type { Clock } from '../core/time.ts';
+import type { Diagnostic } from '../domain/diagnostic.ts';
 import type { ProductName } from '../domain/products.ts';
 import type { Reader, Storage } from '../domain/storage.ts';
 import type { AccessDeniedDetail } from '../errors/fault.ts';
@@ -21,20 +22,27 @@ export interface Question {
   readonly owner: string;
   /** Condition keys specific to the operation that have a value in this request. */
   readonly conditions: ReadonlyMap<string, string | readonly string[]>;
+  /** Those that records have a value for; they take part in the decision and are told to nobody. */
+  readonly stored: ReadonlyMap<string, string | readonly string[]> | undefined;
   /** All condition keys the operation declares, for the explanation. */
   readonly conditionKeys: readonly string[];
   readonly resourcePolicy: { readonly kind: 'trust' | 'key'; readonly document: string } | undefined;
 }
 
-export interface Verdict {
-  readonly allowed: boolean;
-  /** Present when refused. */
-  readonly detail?: AccessDeniedDetail;
+/** A refusal: what the caller is told, and what whoever administers its account may be told. */
+export interface Refused {
+  readonly allowed: false;
+  readonly detail: AccessDeniedDetail;
+  readonly diagnostic: Diagnostic;
 }
+
+export type Verdict = { readonly allowed: true } | Refused;
 
 export interface AccessControl {
   /** Decides from the policies as `reader` sees them. */
   decide(question: Question, reader: Reader): Promise<Verdict>;
+  /** Closes a diagnostic, for the refusal to carry. */
+  encode(diagnostic: Diagnostic): string;
 }
 
 export interface Throttle {

@@ -225,8 +225,8 @@ describe('tags of a key as condition keys', () => {
   it('take part in decisions, also when the key is named by an alias', async () => {
     const { id, alias } = await setUp();
     await bench.ok('TagResource', { KeyId: id, Tags: '[{"TagKey":"Project","TagValue":"Apollo"}]' });
-    const apollo = ({ conditions }: Question) =>
-      conditions.get('kms:tag/Project') === 'Apollo' && conditions.get('acs:ResourceTag/Project') === 'Apollo';
+    const apollo = ({ stored }: Question) =>
+      stored?.get('kms:tag/Project') === 'Apollo' && stored?.get('acs:ResourceTag/Project') === 'Apollo';
     for (const KeyId of [id, alias]) {
       expect((await bench.call('Encrypt', { KeyId, Plaintext: 'x' }, apollo)).code).toBeUndefined();
     }

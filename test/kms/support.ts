@@ -230,8 +230,18 @@ async function open(
               Explanation: JSON.stringify([...question.conditions]),
               MissingStatement: JSON.stringify({ Resource: question.resources }),
             },
+            diagnostic: {
+              action: question.action,
+              resource: '*',
+              conditions: [],
+              principal: { type: 'SubUser', ownerId: ACCOUNT, displayName: 'ann' },
+              explicitDeny: false,
+              policyType: 'AccountLevelIdentityBasedPolicy',
+              matched: [],
+            },
           };
         },
+        encode: () => 'AQ',
       },
     },
   };

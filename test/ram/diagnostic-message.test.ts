@@ -1,6 +1,6 @@
 /** What an administrator learns of a refusal, and nobody else. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { encodeDiagnostic } from '../../src/domain/ram/diagnostic.ts';
+import { encodeDiagnostic } from '../../src/domain/diagnostic.ts';
 import type { Sealer } from '../../src/domain/seal.ts';
 import type { Fault } from '../../src/errors/fault.ts';
 import type { Caller } from '../../src/operation/context.ts';
@@ -103,6 +103,52 @@ it('does not tell which key an alias stands for, nor what tags a key has', async
     expect(told).not.toContain('kms:tag');
   }
   expect(lengths.size).toBe(1);
+});
+
+it('does not tell which tags or trust policy of a thing a Deny is about, nor by its length', async () => {
+  const denied = (name: string, action: string, Condition: object) => ({
+    name,
+    document: { Version: '1', Statement: [{ Effect: 'Deny', Action: action, Resource: '*', Condition }] },
+  });
+  const user = await pipeline.user('prober', {
+    Version: '1',
+    Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }],
+  });
+  for (const { name, document } of [
+    denied('no-red', 'kms:*', { StringEquals: { 'kms:tag/team': 'red' } }),
+    denied('no-blue-at-all', 'kms:*', { StringEquals: { 'kms:tag/team': 'blue' } }),
+    denied('no-trust', 'ram:UpdateRole', { 'ForAnyValue:StringLike': { 'ram:TrustedPrincipalTypes': '*' } }),
+  ]) {
+    await pipeline.call(pipeline.root, 'Ram', 'CreatePolicy', {
+      PolicyName: name,
+      PolicyDocument: JSON.stringify(document),
+    });
+    const held = { UserName: 'prober', PolicyName: name, PolicyType: 'Custom' };
+    await pipeline.call(pipeline.root, 'Ram', 'AttachPolicyToUser', held);
+  }
+  const seen = new Set<string>();
+  for (const team of ['red', 'blue']) {
+    const Tags = JSON.stringify([{ TagKey: 'team', TagValue: team }]);
+    const { KeyMetadata } = await pipeline.call(pipeline.root, 'Kms', 'CreateKey', { Tags });
+    const { KeyId } = KeyMetadata as { KeyId: string };
+    const { detail } = await refusal(user, 'Kms', 'DescribeKey', { KeyId });
+    const message = detail!.EncodedDiagnosticMessage!;
+    const told = await decoded(message);
+    expect(told).toMatchObject({ ExplicitDeny: true, MatchedPolicies: { items: [] } });
+    seen.add(JSON.stringify({ ...told, length: message.length }).replaceAll(KeyId, 'ID'));
+  }
+  expect(seen.size).toBe(1);
+
+  const trust = {
+    Version: '1',
+    Statement: [{ Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service: ['fc.aliyuncs.com'] } }],
+  };
+  const role = { RoleName: 'w-secret', AssumeRolePolicyDocument: JSON.stringify(trust) };
+  await pipeline.call(pipeline.root, 'Ram', 'CreateRole', role);
+  const { detail } = await refusal(user, 'Ram', 'UpdateRole', { RoleName: 'w-secret', NewDescription: 'x' });
+  const told = JSON.stringify(await decoded(detail!.EncodedDiagnosticMessage!));
+  expect(told).not.toContain('fc.aliyuncs.com');
+  expect(told).not.toContain('TrustedPrincipalTypes');
 });
 
 it('is for those who may decode it, and for messages of this account only', async () => {

@@ -1,4 +1,4 @@
-import { decodeDiagnostic } from '../../domain/ram/diagnostic.ts';
+import { decodeDiagnostic } from '../../domain/diagnostic.ts';
 import { ramArns } from '../../domain/ram/resources.ts';
 import { text } from '../../schema/fields.ts';
 import { out } from '../../schema/output.ts';

@@ -1,5 +1,5 @@
-import { Secret } from '../../core/secret.ts';
-import { SealBroken, type Sealer } from '../seal.ts';
+import { Secret } from '../core/secret.ts';
+import { SealBroken, type Sealer } from './seal.ts';
 
 /** What a refused call was judged by, for whoever administers the caller's account. */
 export interface Diagnostic {
@@ -23,7 +23,7 @@ export interface Diagnostic {
 /** Makes every message begin with `AQ`, as the vendor's do. */
 const HEAD = Buffer.from([1, 0]);
 
-/** Messages differ in length by this at least, so that their length tells next to nothing. */
+/** Lengths in bytes are multiples of this, so that the length of a message tells next to nothing. */
 const BLOCK = 512;
 
 const binding = (account: string): string => `ram.diagnostic/${account}`;
@@ -31,8 +31,9 @@ const binding = (account: string): string => `ram.diagnostic/${account}`;
 /** The message: sealed, so that nobody can make or change one, for the account of the caller it is about. */
 export function encodeDiagnostic(sealer: Sealer, diagnostic: Diagnostic): string {
   const text = JSON.stringify(diagnostic);
-  const padded = text.padEnd(Math.ceil(text.length / BLOCK) * BLOCK);
-  const sealed = sealer.seal(binding(diagnostic.principal.ownerId), Secret.ofText(padded));
+  const bytes = Buffer.byteLength(text);
+  const padding = ' '.repeat(Math.ceil(bytes / BLOCK) * BLOCK - bytes);
+  const sealed = sealer.seal(binding(diagnostic.principal.ownerId), Secret.ofText(text + padding));
   return Buffer.concat([HEAD, Buffer.from(sealed, 'base64')]).toString('base64');
 }
 
