@@ -163,8 +163,8 @@ export interface Storage {
   claimTasks(request: ClaimRequest): Promise<ClaimedTask[]>;
   /** When the unclaimed task that is due first falls, or fell, due (service time). */
   nextTaskDue(): Promise<Date | undefined>;
-  /** How many records of each kind a region holds, whosever they are. Costs time in proportion to all records. */
-  recordsIn(region: string): Promise<ReadonlyMap<string, number>>;
+  /** How many records of each kind each region holds, whosever they are. Costs time in proportion to all records. */
+  countsByRegion(): Promise<readonly { readonly region: string; readonly kind: string; readonly count: number }[]>;
   /** Forgets nonces and finished tasks that are past their time. */
   prune(wall: Date): Promise<void>;
   /** Calls back after commits (any node) that enqueued tasks. */

@@ -35,7 +35,7 @@ import { createMetrics, type Metrics } from './metrics.ts';
 import { openDevices } from './open-devices.ts';
 import { storageOptions, unwrappersOf } from './parts.ts';
 import { createProductPorts, type ProductPorts } from './product-ports.ts';
-import { servedRegions, settleRegions } from './regions.ts';
+import { assertRegionsServed, noteRegions, servedRegions } from './regions.ts';
 import { StartRefused } from './start-refused.ts';
 import { systemRandom } from './system-random.ts';
 import { createThrottle } from './throttle.ts';
@@ -121,6 +121,7 @@ async function open(config: Config, openings: Openings, onFirstStart: OnFirstSta
   const isNew = (await storage.reader.count(ACCOUNTS, EVERY_ACCOUNT)) === 0;
   const forgotten = isNew ? await forgottenDevices(config) : undefined;
   if (forgotten !== undefined) throw new StartRefused(`${forgotten.detail}; ${forgotten.advice}`);
+  await assertRegionsServed(config, storage);
   const root = await openRoot(storage, unwrappersOf(config), random, isNew);
   const sealer = createSealer(root, random);
   const named = config.accountId === undefined ? {} : { accountId: config.accountId };
@@ -130,13 +131,13 @@ async function open(config: Config, openings: Openings, onFirstStart: OnFirstSta
       `this database belongs to account ${made.accountId}, not ${config.accountId}; mend accountId, or take another data directory.`,
     );
   }
-  await settleRegions(config, storage);
   const firstStart = made.rootKey && {
     accountId: made.accountId,
     accessKeyId: made.rootKey.accessKeyId,
     accessKeySecret: made.rootKey.secret,
   };
   if (firstStart !== undefined) onFirstStart(firstStart);
+  await noteRegions(config, storage);
   const devices = await openDevices(config, { storage, sealer, random, log }, (opened) =>
     openings.add(() => opened.close()),
   );

@@ -51,7 +51,5 @@ export function registerGauges(metrics: Metrics, { storage, devices, clock, logg
   metrics.gauge('coffer_clock_offset_seconds', 'How far a development server has moved its clock', [], () => [
     { labels: {}, value: clock.offsetMs / 1000 },
   ]);
-  metrics.gauge('coffer_log_lines_lost', 'Log lines that could not be written since the start', [], () => [
-    { labels: {}, value: logged.lost },
-  ]);
+  metrics.counter('coffer_log_lines_lost_total', 'Log lines that could not be written', () => logged.lost);
 }

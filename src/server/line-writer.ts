@@ -12,6 +12,8 @@ const LAST_RETRY_MS = 10;
 /** As much as a pipe usually takes at once. */
 const BLOCK_CHARACTERS = 65_536;
 
+const LINE_END = 0x0a;
+
 const BUSY: readonly (string | undefined)[] = ['EAGAIN', 'EWOULDBLOCK', 'EINTR'];
 
 /** A descriptor on which a write that cannot be done at once fails, instead of holding up the program. */
@@ -51,7 +53,6 @@ export class LineWriter {
   #characters = 0;
   /** What is left of a block of which a part has been written. */
   #rest: Uint8Array = new Uint8Array(0);
-  #restLines = 0;
   #lost = 0;
   #retry: (() => void) | undefined;
 
@@ -97,8 +98,8 @@ export class LineWriter {
       } catch (error) {
         if (BUSY.includes((error as NodeJS.ErrnoException).code)) return false;
         // A full disk, a closed pipe: these lines are lost, others may fare better.
+        this.#lost += this.#rest.filter((byte) => byte === LINE_END).length;
         this.#rest = new Uint8Array(0);
-        this.#lost += this.#restLines;
       }
     }
     return true;
@@ -110,7 +111,6 @@ export class LineWriter {
     do characters += this.#waiting[count++]!.length;
     while (count < this.#waiting.length && characters + this.#waiting[count]!.length <= BLOCK_CHARACTERS);
     this.#characters -= characters;
-    this.#restLines = count;
     return Buffer.from(this.#waiting.splice(0, count).join(''));
   }
 }

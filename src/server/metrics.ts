@@ -20,6 +20,8 @@ export interface Metrics extends Observer {
     labels: readonly Label[],
     read: () => readonly Sample<Label>[] | Promise<readonly Sample<Label>[]>,
   ): void;
+  /** A counter that is kept elsewhere, and read at each scrape. */
+  counter(name: `${string}_total`, help: string, read: () => number): void;
 }
 
 /** Codes that carry a parameter's name, with the number of a list's item in it, are counted as one. */
@@ -81,6 +83,17 @@ export function createMetrics(): Metrics {
             .then(read)
             .catch(() => []);
           for (const { labels, value } of samples) this.set({ ...labels }, value);
+        },
+      });
+    },
+    counter: (name, help, read) => {
+      new Counter({
+        name,
+        help,
+        registers: [registry],
+        collect() {
+          this.reset();
+          this.inc(read());
         },
       });
     },

@@ -79,6 +79,8 @@ export async function startServer(config: Config, onFirstStart?: OnFirstStart): 
       bodyBytes: BODY_BYTES,
     });
     const tls = config.listen.some((entry) => entry.tls) ? await serverTls(config, coffer.clock.wall()) : undefined;
+    if (tls?.newCa === true && coffer.firstStart === undefined)
+      coffer.log.warn({ caFile: tls.caFile }, 'a new private CA was made, which all clients must trust');
     const bind = async (key: string, host: string, port: number, secure: boolean, handle: typeof routes) => {
       const refuse = (reason: Unserved) => refuseConnection(coffer.random, reason);
       try {

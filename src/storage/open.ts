@@ -164,10 +164,9 @@ export async function openStorage(options: StorageOptions): Promise<Storage> {
     lookupEvents: (query) => lookupEvents(engine, query),
     claimTasks: (request) => whileOpen(() => claimTasks(leases, request)),
     nextTaskDue: () => nextTaskDue(leases),
-    recordsIn: async (region) => {
-      const rows = await engine.read(records.kindsIn({ region }));
-      const counts = rows.map((row) => [String(row.kind), Number(row.n)] as const);
-      return new Map(counts.filter(([, count]) => count > 0));
+    countsByRegion: async () => {
+      const rows = await engine.read(records.inRegions({}));
+      return rows.map((row) => ({ region: String(row.region), kind: String(row.kind), count: Number(row.n) }));
     },
     prune: (at) =>
       whileOpen(async () => {

@@ -85,14 +85,16 @@ function reads({ db }: Sql) {
         .where('name', '=', slot.text('name'))
         .where('value', '=', slot.text('value')),
     ),
-    kindsIn: template<{ region: string }>((slot) =>
+    inRegions: template<Record<never, never>>(() =>
       db
         .selectFrom('record_count')
-        .select('kind')
+        .select(['region', 'kind'])
         .select((eb) => eb.fn.sum<number>('n').as('n'))
-        .where('region', '=', slot.text('region'))
         .where('name', '=', '')
-        .groupBy('kind')
+        .where('region', '<>', '')
+        .where('n', '>', 0)
+        .groupBy(['region', 'kind'])
+        .orderBy('region')
         .orderBy('kind'),
     ),
     everywhere: template<{ kind: string }>((slot) =>

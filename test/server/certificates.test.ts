@@ -76,7 +76,8 @@ describe('the certificate', () => {
 
   it('stays as it is while it is good', async () => {
     const first = await serverTls(config(), NOW);
-    expect(await serverTls(config(), later(366))).toEqual(first);
+    expect(await serverTls(config(), later(366))).toEqual({ ...first, newCa: false });
+    expect(first.newCa).toBe(true);
   });
 
   it.each([
@@ -137,10 +138,21 @@ describe('the certificate', () => {
     expect((await serverTls(config(), NOW)).certificate).toContain(certificate);
   });
 
+  it.each(['server.pem', 'server.key'])(
+    'is not served under a new CA when %s went with its certificate',
+    async (name) => {
+      await serverTls(config(), NOW);
+      const key = read('ca.key');
+      rmSync(path('ca.pem'));
+      rmSync(path(name));
+      await expect(serverTls(config(), NOW)).rejects.toMatchObject({ name: 'StartRefused' });
+      expect(read('ca.key')).toBe(key);
+    },
+  );
+
   it('is made by a new CA when a crash left only the key of one that has issued nothing', async () => {
     await serverTls(config(), NOW);
-    rmSync(path('ca.pem'));
-    rmSync(path('server.pem'));
+    for (const name of ['ca.pem', 'server.pem', 'server.key']) rmSync(path(name));
     const { certificate } = await serverTls(config(), NOW);
     expect(new X509Certificate(certificate).verify(new X509Certificate(read('ca.pem')).publicKey)).toBe(true);
   });

@@ -88,11 +88,27 @@ describe('refused, with the place and what was meant', () => {
     ['listen: [{ prot: 1 }]', 'unknown key "listen.0.prot"; did you mean "port"?'],
     ['storage: { kind: postgres, poolsize: 3 }', 'did you mean "poolSize"?'],
     ['hsms: [{ name: a, vendor: pkcs11, pinFile: x }]', 'did you mean "soPinFile"?'],
+    ['storage: { kind: sqlite, url: "postgres://u:canary@db/c" }', 'unknown key "storage.url"; known here: kind'],
+    ['storage: { kind: sqlite, poolSize: 5 }', 'unknown key "storage.poolSize"'],
+    ['unwrappers: [{ id: a, type: file, path: x, threshold: 2 }]', 'unknown key "unwrappers.0.threshold"'],
+    ['unwrappers: [{ id: a, type: shares, files: [x, y], threshold: 2, path: x }]', 'unknown key "unwrappers.0.path"'],
+    ['hsms: [{ name: a, vendor: softhsm2, tokenLabel: t }]', 'unknown key "hsms.0.tokenLabel"'],
+    [
+      'hsms: [{ name: a, vendor: pkcs11, library: l, serial: s, soPinFile: p, count: 2 }]',
+      'unknown key "hsms.0.count"',
+    ],
+    ['storage: { kind: postgres, postgres://u:canary@h/d }', 'unknown key "storage.…"'],
+    ['storage: { kind: postgres, url: postgres://u:canary: x@h/d }', 'line 1, column '],
+    ['storage: { kind: postgres, url: @postgres://u:canary@h/d }', 'line 1, column '],
+    ['region: "canary\\R"', 'line 1, column '],
+    ['listen: *nope', 'an alias'],
+    ['limits: !!omap [keysPerRegion: 5]', 'limits: must be object'],
+    ['limits: !!timestamp 2001-01-01', 'limits: must be object'],
     ['zzzzzzzzzz: 1', 'unknown key "zzzzzzzzzz"; known here: mode, accountId, region'],
     ['constructor: 1', 'unknown key "constructor"'],
     ['__proto__: { mode: development }', 'unknown key "__proto__"'],
     ['tls: { constructor: { name: x } }', 'unknown key "tls.constructor"'],
-    ['mode: development\nmode: production', 'unique'],
+    ['mode: development\nmode: production', 'line 2, column 1: is not YAML as it should be (duplicate key)'],
     ['mode: [', 'coffer.yaml'],
     ['just a text', '(top): '],
     ['- a list', '(top): must be object'],
@@ -108,7 +124,7 @@ describe('refused, with the place and what was meant', () => {
     ['region: Hangzhou', 'region: '],
     ['region: "../x-y"', 'region: '],
     ['furtherRegions: [x]', 'furtherRegions.0: must match pattern'],
-    ['listen: []', 'listen: must have at least 1 entries'],
+    ['listen: []', 'listen: must have at least 1 entry'],
     ['listen: [{ port: 70000 }]', 'listen.0.port: must be <= 65535'],
     ['listen: [{ host: 127.0.0.1 }]', 'listen.0.port: is missing'],
     ['hsms: [{ name: a }]', 'hsms.0.vendor: must be one of softhsm2, pkcs11'],
@@ -160,7 +176,9 @@ describe('refused, with the place and what was meant', () => {
     ['shutdownGraceSeconds: 0', 'shutdownGraceSeconds: '],
     ['shutdownGraceSeconds: "10"', 'shutdownGraceSeconds: '],
   ])('%s', (text, expected) => {
-    expect(problems(text)).toContain(expected);
+    const said = problems(text);
+    expect(said).toContain(expected);
+    expect(said).not.toContain('canary');
   });
 
   it('all at once, each once', () => {

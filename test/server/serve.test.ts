@@ -143,7 +143,7 @@ describe('coffer serve', () => {
       'coffer_key_stores{region="cn-hangzhou",state="Connected"} 0',
       'coffer_hsm_opened_keys 0',
       'coffer_clock_offset_seconds 0',
-      'coffer_log_lines_lost 0',
+      'coffer_log_lines_lost_total 0',
     ]) {
       expect(metrics.split('\n')).toContain(line);
     }

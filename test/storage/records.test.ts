@@ -122,7 +122,7 @@ describeStorages('records', (open) => {
     expect(await storage.reader.count(THING, HERE)).toBe(2);
   });
 
-  it('counts what a region holds, of all kinds and accounts, and nothing of other regions', async () => {
+  it('counts what each region holds, of all kinds and accounts', async () => {
     const { storage } = await open();
     await storage.transaction(async (tx) => {
       for (const id of ['a', 'b']) await tx.insert(THING, HERE, { id, state: 's', tags: ['x', 'y'] });
@@ -130,12 +130,15 @@ describeStorages('records', (open) => {
       await tx.insert(OTHER, HERE, { id: 'd' });
       await tx.insert(OTHER, THERE, { id: 'e' });
     });
-    const held = async (region: string) => Object.fromEntries(await storage.recordsIn(region));
-    expect(await held('cn-hangzhou')).toEqual({ 'test.thing': 3, 'test.other': 1 });
+    const beijing = { region: 'cn-beijing', kind: 'test.other', count: 1 };
+    const hangzhou = { region: 'cn-hangzhou', kind: 'test.thing', count: 3 };
+    expect(await storage.countsByRegion()).toEqual([
+      beijing,
+      { region: 'cn-hangzhou', kind: 'test.other', count: 1 },
+      hangzhou,
+    ]);
     await storage.transaction((tx) => tx.remove(OTHER, HERE, 'd'));
-    expect(await held('cn-hangzhou')).toEqual({ 'test.thing': 3 });
-    expect(await held('cn-beijing')).toEqual({ 'test.other': 1 });
-    expect(await held('cn-nowhere')).toEqual({});
+    expect(await storage.countsByRegion()).toEqual([beijing, hangzhou]);
   });
 
   it('goes on in the transaction after a duplicate, which left nothing behind', async () => {

@@ -17,15 +17,10 @@ function fallbackText({ fallback, required }: Outline): string {
   return required ? '*required*' : '';
 }
 
-/** The member that tells the branches of a choice apart, and what it says in this one. */
-function tells(branch: Outline): { readonly key: string; readonly text: string } {
-  const [key, { words }] = [...branch.members!].find(([, member]) => member.words?.length === 1)!;
-  return { key, text: `\`${key}: ${String(words![0])}\`` };
-}
-
-function branchRows(branch: Outline, path: string): string[][] {
-  const { key, text } = tells(branch);
-  return rows(branch, path, (member) => (member === key ? '' : `With ${text}. `));
+/** The rows of one branch of a choice; `by` is the member that tells it from the others. */
+function branchRows(branch: Outline, by: string, path: string): string[][] {
+  const [word] = branch.members!.get(by)!.words!;
+  return rows(branch, path, (member) => (member === by ? '' : `With \`${by}: ${String(word)}\`. `));
 }
 
 function rows(outline: Outline, path: string, condition: (key: string) => string = () => ''): string[][] {
@@ -35,7 +30,7 @@ function rows(outline: Outline, path: string, condition: (key: string) => string
     const prefix = member.items === undefined ? name : `${name}[]`;
     return [
       [`\`${name}\``, typeText(member), fallbackText(member), condition(key) + member.description],
-      ...(inside.branches?.flatMap((branch) => branchRows(branch, prefix)) ?? rows(inside, prefix)),
+      ...(inside.branches?.flatMap((branch) => branchRows(branch, inside.by!, prefix)) ?? rows(inside, prefix)),
     ];
   });
 }

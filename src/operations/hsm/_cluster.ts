@@ -56,7 +56,7 @@ export function clusterTakes(event: ClusterEvent): Guard<NamedCluster> {
 
 /** The cluster that a guard has made sure of. */
 export function clusterOf({ cluster }: NamedCluster): HsmClusterRecord {
-  return sure(cluster, 'clusterFound');
+  return sure(cluster, 'clusterFound or clusterTakes');
 }
 
 /** The cluster's HSMs, the master first. */

@@ -61,5 +61,5 @@ export const officerInCharge: Guard<NamedInstance> = {
 
 /** The HSM that a guard has made sure of. */
 export function hsmOf({ hsm }: NamedInstance): HsmInstanceRecord {
-  return sure(hsm, 'instanceFound');
+  return sure(hsm, 'instanceFound or instanceTakes');
 }

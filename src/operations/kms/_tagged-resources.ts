@@ -40,7 +40,7 @@ interface Sent {
   readonly ResourceId: readonly string[] | undefined;
 }
 
-/** What a name of another kind finds: nothing, at an ARN of its own. */
+/** What stands for a resource of another kind while its permission is decided: no key, at an ARN of its own. */
 function nothing(ctx: LookupContext, type: 'secret' | 'instance', id: string): NamedKey {
   const sentArn = type === 'secret' ? kmsArn(ctx.region, ctx.account, `secret/${id}`) : storeName(ctx, id).arn;
   return { by: 'id', sentArn, record: undefined };
@@ -88,7 +88,7 @@ const describe = keyState('describe', (named: NamedKey) => named);
 /** Every key's state lets its tags be changed; other things carry none. */
 export const resourcesChangeable: Guard<TaggedResources> = {
   errors: [...describe.errors, 'UnsupportedOperation'],
-  doc: describe.doc,
+  doc: `${describe.doc} Other resources carry no tags.`,
   check: async ({ type, keys }, ctx) => {
     if (type !== 'key') throw fail('UnsupportedOperation');
     for (const key of keys) await describe.check(key, ctx);

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { safeParse } from 'valibot';
-import { parseDocument } from 'yaml';
+import { LineCounter, parseDocument } from 'yaml';
 import type { ForOperators } from '../../core/for-operators.ts';
 import { isLoopback } from '../loopback.ts';
 import { isPostgresUrl, POSTGRES_URL_FORM } from '../postgres-url.ts';
@@ -79,15 +79,28 @@ function withPaths(config: Config, directory: string): Config {
   };
 }
 
+/** The text as plain values. Says of a mistake what and where, without the line: it may hold a password. */
+function readYaml(text: string, file: string): unknown {
+  const lines = new LineCounter();
+  const options = { uniqueKeys: true, strict: true, prettyErrors: false, resolveKnownTags: false, lineCounter: lines };
+  const document = parseDocument(text, options);
+  if (document.errors.length > 0) {
+    const said = document.errors.map(({ code, pos }) => {
+      const { line, col } = lines.linePos(pos[0]);
+      return `line ${line}, column ${col}: is not YAML as it should be (${code.toLowerCase().replaceAll('_', ' ')})`;
+    });
+    throw new ConfigInvalid(file, said);
+  }
+  try {
+    return document.toJS();
+  } catch {
+    throw new ConfigInvalid(file, ['an alias (`*…`) has no anchor (`&…`) before it, or there are too many']);
+  }
+}
+
 /** Reads a configuration text. `directory` is what relative paths in it start from. Throws {@link ConfigInvalid}. */
 export function parseConfig(text: string, file: string, directory: string): Config {
-  const document = parseDocument(text, { uniqueKeys: true, strict: true });
-  if (document.errors.length > 0)
-    throw new ConfigInvalid(
-      file,
-      document.errors.map((error) => error.message),
-    );
-  const raw: unknown = document.toJS() ?? {};
+  const raw = readYaml(text, file) ?? {};
   const strange = strangers(OUTLINE, raw);
   if (strange.length > 0) throw new ConfigInvalid(file, strange);
   const read = safeParse(ConfigSchema, raw);

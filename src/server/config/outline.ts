@@ -8,12 +8,14 @@ export interface Outline {
   readonly required: boolean;
   /** What counts when it is left out. */
   readonly fallback?: unknown;
-  /** Of an object; of one of several, those of all. */
+  /** Of an object. */
   readonly members?: ReadonlyMap<string, Outline>;
   /** Of a list. */
   readonly items?: Outline;
   /** Of one of several. */
   readonly branches?: readonly Outline[];
+  /** Of one of several: the member that tells the branches apart. */
+  readonly by?: string;
   /** The texts or numbers that are possible, where not all are. */
   readonly words?: readonly unknown[];
   readonly least?: number;
@@ -30,6 +32,7 @@ interface Node {
   readonly item?: Node;
   readonly options?: readonly unknown[];
   readonly literal?: unknown;
+  readonly key?: string;
 }
 
 function limits({ pipe = [] }: Node): Pick<Outline, 'least' | 'most'> {
@@ -47,10 +50,8 @@ function content(node: Node): Omit<Outline, 'description' | 'required' | 'fallba
       };
     case 'array':
       return { type: 'list', items: outlined(node.item!) };
-    case 'variant': {
-      const branches = (node.options as readonly Node[]).map(outlined);
-      return { type: 'one of several', branches, members: new Map(branches.flatMap(({ members }) => [...members!])) };
-    }
+    case 'variant':
+      return { type: 'one of several', branches: (node.options as readonly Node[]).map(outlined), by: node.key! };
     case 'literal':
       return { type: 'words', words: [node.literal] };
     case 'picklist':

@@ -25,13 +25,15 @@ function said({ type, expected, received, requirement }: BaseIssue<unknown>): st
     case 'max_value':
       return `must be <= ${requirement}`;
     case 'min_length':
-      return `must have at least ${requirement} entries`;
+      return `must have at least ${entries(requirement)}`;
     case 'max_length':
-      return `must have at most ${requirement} entries`;
+      return `must have at most ${entries(requirement)}`;
     default:
       return received === 'undefined' ? 'is missing' : `must be ${TYPES[type] ?? type}`;
   }
 }
+
+const entries = (count: unknown): string => (count === 1 ? '1 entry' : `${count} entries`);
 
 /** The values in what the validator expected: `("a" | "b")`. */
 function words(expected: string | null): string {

@@ -18,7 +18,7 @@ const part = <const T extends v.ObjectEntries>(members: T, meaning: string) =>
 const name = (what: string) =>
   matching(/^[a-z0-9][a-z0-9-]{0,31}$/, `${what} 1 to 32 lower-case letters, digits and hyphens; used once.`);
 const port = (meaning: string) => between(0, 65_535, meaning);
-const REGION = /^[a-z]{2,}(-[a-z0-9]+)+$/;
+const REGION = /^(?=.{1,64}$)[a-z]{2,}(-[a-z0-9]+)+$/;
 
 const Listener = v.object({
   host: v.optional(text('Address to bind. Addresses other than loopback need `tls: true`.'), '127.0.0.1'),

@@ -10,6 +10,7 @@ import { type Finding, ok, problem, warning } from './check.ts';
 
 const MIB = 1_048_576;
 
+const capitalised = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 const mebibytes = (bytes: number): string => `${(bytes / MIB).toFixed(1)} MiB`;
 
 /** Whether the database can be read whole, and what is in it. */
@@ -46,15 +47,14 @@ export async function checkAccount(config: Config, storage: Storage): Promise<Fi
   if ((await storage.reader.count(ACCOUNTS, EVERY_ACCOUNT)) > 0) return [];
   const forgotten = await forgottenDevices(config);
   if (forgotten === undefined) return [];
-  const { detail, advice } = forgotten;
-  return [problem('database', detail, `${advice.charAt(0).toUpperCase()}${advice.slice(1)}`)];
+  return [problem('database', forgotten.detail, capitalised(forgotten.advice))];
 }
 
 /** Whether the configuration serves every region that the database holds something of. */
 export async function checkRegions(config: Config, storage: Storage): Promise<Finding[]> {
   const wrong = await unservedRegion(config, storage);
   if (wrong === undefined) return [];
-  return [problem('regions', wrong.detail, `${wrong.advice.charAt(0).toUpperCase()}${wrong.advice.slice(1)}`)];
+  return [problem('regions', wrong.detail, capitalised(wrong.advice))];
 }
 
 /** Free space below which it is time to look: a twentieth of the file system, and of a large one this much. */

@@ -1,4 +1,4 @@
-import { access, constants } from 'node:fs/promises';
+import { access, constants, readFile } from 'node:fs/promises';
 import type { HsmDevices } from '../../domain/hsm-devices.ts';
 import type { Storage } from '../../domain/storage.ts';
 import { absentDevices, strayDevices } from '../../hsm-tasks/absent-devices.ts';
@@ -22,7 +22,7 @@ async function checkModule(hsm: Config['hsms'][number]): Promise<Finding[]> {
     const advice = hsm.vendor === 'softhsm2' ? 'Install it: apt-get install softhsm2' : 'Check hsms: library.';
     findings.push(problem(what, `${hsm.library} cannot be read`, advice));
   }
-  if (hsm.vendor === 'pkcs11' && !(await readable(hsm.soPinFile)))
+  if (hsm.vendor === 'pkcs11' && (await readFile(hsm.soPinFile).catch(() => undefined)) === undefined)
     findings.push(problem(what, `${hsm.soPinFile} cannot be read`, 'Check hsms: soPinFile.'));
   if (findings.length > 0) return findings;
   return [ok(what, byLoader ? `${hsm.library}, which the system's loader looks for` : hsm.library)];

@@ -5,6 +5,7 @@ import { DAY_MS } from '../../core/time.ts';
 import { PRODUCTS, type Product } from '../../domain/products.ts';
 import type { Config } from '../config/schema.ts';
 import { readOwn } from '../own-file.ts';
+import { servedRegions } from '../regions.ts';
 import { StartRefused } from '../start-refused.ts';
 import {
   belongTogether,
@@ -23,6 +24,8 @@ export interface ServerTls extends KeyedCertificate {
   /** PEM file of the CA clients must trust; undefined when the operator brought a certificate. */
   readonly caFile: string | undefined;
   readonly ends: Date;
+  /** The CA was made just now. */
+  readonly newCa: boolean;
 }
 
 /** As certificates print it: IPv6 addresses in their short form. */
@@ -44,7 +47,7 @@ function listenedOn(config: Config): string[] {
  */
 export function certificateNames(config: Config): string[] {
   const products: readonly Product[] = Object.values(PRODUCTS);
-  const hosts = [config.region, ...config.furtherRegions].flatMap((region) =>
+  const hosts = servedRegions(config).flatMap((region) =>
     products.flatMap((product) => [product.host(region), ...(product.otherHosts?.(region) ?? [])]),
   );
   const local = ['localhost', '127.0.0.1', '::1'];
@@ -69,15 +72,15 @@ async function readPair(directory: string, name: string): Promise<KeyedCertifica
 }
 
 /**
- * The CA is never replaced behind the back of clients that trust it, nor is what is left of it overwritten. A CA that a
- * crash left without its certificate has issued nothing yet.
+ * The CA is never replaced behind the back of clients that trust it, nor is what is left of it overwritten. A key alone,
+ * as a crash leaves it, has issued nothing yet.
  */
-async function privateCa(directory: string, wall: Date): Promise<KeyedCertificate> {
+async function privateCa(directory: string, wall: Date): Promise<KeyedCertificate & { readonly fresh: boolean }> {
   const kept = await readPair(directory, 'ca');
-  if (kept !== undefined) return kept;
+  if (kept !== undefined) return { ...kept, fresh: false };
   const [certificateFile, keyFile] = [join(directory, 'ca.pem'), join(directory, 'ca.key')];
-  const [certificate, key, issued] = await Promise.all(
-    [certificateFile, keyFile, join(directory, 'server.pem')].map(readIfThere),
+  const [certificate, key, ...issued] = await Promise.all(
+    [certificateFile, keyFile, join(directory, 'server.key'), join(directory, 'server.pem')].map(readIfThere),
   );
   const cure = 'restore both from their backup, or remove both to get a new CA, which all clients must then trust.';
   if (certificate !== undefined) {
@@ -85,11 +88,11 @@ async function privateCa(directory: string, wall: Date): Promise<KeyedCertificat
       `the private CA's key ${keyFile} is missing or does not belong to ${certificateFile}; ${cure}`,
     );
   }
-  if (key !== undefined && issued !== undefined)
+  if (key !== undefined && issued.some((file) => file !== undefined))
     throw new StartRefused(`the private CA's certificate ${certificateFile} is missing beside its key; ${cure}`);
   const ca = await createCa(wall);
   await writePair(directory, 'ca', ca);
-  return ca;
+  return { ...ca, fresh: true };
 }
 
 async function operatorsPair(certificateFile: string, keyFile: string): Promise<ServerTls> {
@@ -97,7 +100,7 @@ async function operatorsPair(certificateFile: string, keyFile: string): Promise<
   const key = await readOwn(keyFile, 'tls.keyFile');
   if (!belongTogether({ certificate, key }))
     throw new StartRefused(`${keyFile} is not the key of the certificate in ${certificateFile}; check both files.`);
-  return { certificate, key, caFile: undefined, ends: endOf(certificate) };
+  return { certificate, key, caFile: undefined, ends: endOf(certificate), newCa: false };
 }
 
 /** Written beside and renamed. A crash between key and certificate leaves two that do not fit, which counts as none. */
@@ -139,6 +142,7 @@ export async function serverTls(config: Config, wall: Date): Promise<ServerTls> 
     key: server.key,
     caFile: join(directory, 'ca.pem'),
     ends: endOf(server.certificate),
+    newCa: ca.fresh,
   };
 }
 
