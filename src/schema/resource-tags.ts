@@ -1,5 +1,6 @@
 import type { Field, Input, SentTag } from './field.ts';
-import { structList, text } from './fields.ts';
+import { text } from './fields.ts';
+import { structList } from './list-fields.ts';
 
 const members = {
   Key: text({ doc: 'Name of the label.', required: true, max: 128 }),

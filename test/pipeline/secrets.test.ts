@@ -6,7 +6,8 @@ import { declare, type Operation } from '../../src/operation/operation.ts';
 import { OPERATIONS } from '../../src/operations/index.ts';
 import { auditEvent } from '../../src/pipeline/audit-event.ts';
 import type { InputFields } from '../../src/schema/field.ts';
-import { secretText, structList, text } from '../../src/schema/fields.ts';
+import { secretText, text } from '../../src/schema/fields.ts';
+import { structList } from '../../src/schema/list-fields.ts';
 import { encodeAnswer, type Output, type OutputFields, out } from '../../src/schema/output.ts';
 import { Params } from '../../src/wire/params.ts';
 

@@ -1,7 +1,8 @@
 import { DAY_MS, isoSeconds, parseIsoSeconds } from '../../core/time.ts';
 import type { WireValue } from '../../core/wire-value.ts';
 import { InvalidCursor } from '../../domain/storage.ts';
-import { choice, structList, text } from '../../schema/fields.ts';
+import { choice, text } from '../../schema/fields.ts';
+import { structList } from '../../schema/list-fields.ts';
 import { optional, out } from '../../schema/output.ts';
 import { LOOKUP_KEYS, lookupFilters } from './_lookup-attributes.ts';
 import { reads } from './_product.ts';

@@ -1,5 +1,6 @@
 import { INTERFACE_PERMISSIONS } from '../../domain/network/network-interface.ts';
-import { text, textList } from '../../schema/fields.ts';
+import { text } from '../../schema/fields.ts';
+import { textList } from '../../schema/list-fields.ts';
 import { out } from '../../schema/output.ts';
 import { pageAnswer, pageNumberInput, pageNumberOutput, pageOf } from '../../schema/page-number.ts';
 import { onAny, region } from './_arn.ts';

@@ -6,7 +6,8 @@ import {
 import { hasTags } from '../../domain/network/resource-tag.ts';
 import type { ListOptions } from '../../domain/storage.ts';
 import type { LookupContext } from '../../operation/context.ts';
-import { flag, text, textList } from '../../schema/fields.ts';
+import { flag, text } from '../../schema/fields.ts';
+import { textList } from '../../schema/list-fields.ts';
 import { notOffered } from '../../schema/not-offered.ts';
 import { out } from '../../schema/output.ts';
 import { tagFilter, tagPairs } from '../../schema/resource-tags.ts';

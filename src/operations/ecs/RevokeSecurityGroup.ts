@@ -1,4 +1,5 @@
-import { clientToken, text, textList } from '../../schema/fields.ts';
+import { clientToken, text } from '../../schema/fields.ts';
+import { textList } from '../../schema/list-fields.ts';
 import { onGroup, region } from './_arn.ts';
 import { findGroup, groupFound, groupReferences } from './_found.ts';
 import { writes } from './_product.ts';

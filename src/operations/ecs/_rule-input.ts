@@ -8,7 +8,8 @@ import {
 } from '../../domain/network/security-rule.ts';
 import { fail } from '../../errors/fault.ts';
 import type { ErrorCode } from '../../errors/table.ts';
-import { structList, text } from '../../schema/fields.ts';
+import { text } from '../../schema/fields.ts';
+import { structList } from '../../schema/list-fields.ts';
 import { notOffered } from '../../schema/not-offered.ts';
 
 /** Members of a rule in either direction. */

@@ -6,7 +6,8 @@ import { fail } from '../../errors/fault.ts';
 import type { LookupContext } from '../../operation/context.ts';
 import { found, sure } from '../../operation/found.ts';
 import type { Guard } from '../../operation/operation.ts';
-import { text, textList } from '../../schema/fields.ts';
+import { text } from '../../schema/fields.ts';
+import { textList } from '../../schema/list-fields.ts';
 import type { OneOfThem } from './_arn.ts';
 
 export interface NamedCluster extends OneOfThem {

@@ -1,7 +1,8 @@
 import { kmsArn } from '../../core/arn.ts';
 import { KEYS, type KeyRecord } from '../../domain/kms/key.ts';
 import type { LookupContext } from '../../operation/context.ts';
-import { structList, text } from '../../schema/fields.ts';
+import { text } from '../../schema/fields.ts';
+import { structList } from '../../schema/list-fields.ts';
 import { out } from '../../schema/output.ts';
 import { pageToken, pageTokenOf } from '../../schema/page-token.ts';
 import { reads } from './_product.ts';

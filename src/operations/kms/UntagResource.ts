@@ -1,5 +1,5 @@
 import { KEYS } from '../../domain/kms/key.ts';
-import { textList } from '../../schema/fields.ts';
+import { textList } from '../../schema/list-fields.ts';
 import { keyState } from './_key-guards.ts';
 import { itself, keyFound, keyOf, keyPermission, keyReferences } from './_key-reference.ts';
 import { writes } from './_product.ts';

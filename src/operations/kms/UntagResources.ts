@@ -1,5 +1,6 @@
 import { KEYS } from '../../domain/kms/key.ts';
-import { flag, textList } from '../../schema/fields.ts';
+import { flag } from '../../schema/fields.ts';
+import { textList } from '../../schema/list-fields.ts';
 import { writes } from './_product.ts';
 import {
   findResources,

@@ -1,6 +1,7 @@
 import type { KeyRecord, Tag } from '../../domain/kms/key.ts';
 import { fail } from '../../errors/fault.ts';
-import { json, structList, text } from '../../schema/fields.ts';
+import { json, text } from '../../schema/fields.ts';
+import { structList } from '../../schema/list-fields.ts';
 import { FieldRejected } from '../../schema/rejected.ts';
 import { puttingTags, tagsToKeep } from '../../schema/resource-tags.ts';
 
