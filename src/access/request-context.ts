@@ -38,7 +38,8 @@ export function requestContext(
   { source, now, conditions, stored }: Question,
   principal: PolicyPrincipal,
 ): RequestContext {
-  const context = new Map<string, string | readonly string[]>([...conditions, ...(stored ?? [])]);
+  const context = new Map<string, string | readonly string[]>(conditions);
+  if (stored !== undefined) for (const [key, value] of stored) context.set(key, value);
   context.set('acs:CurrentTime', isoSeconds(now));
   context.set('acs:SecureTransport', source.secure ? 'true' : 'false');
   // AccessKey calls say so too: a Deny on "false" keeps its promise only then.
