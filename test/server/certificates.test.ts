@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DAY_MS } from '../../src/core/time.ts';
 import { parseConfig } from '../../src/server/config/load.ts';
 import { checkCertificates } from '../../src/server/doctor/certificates.ts';
-import { createCa, issueServerCertificate, namesOf } from '../../src/server/tls/private-ca.ts';
+import { createCa, isIssuedBy, issueServerCertificate, namesOf } from '../../src/server/tls/private-ca.ts';
 import { certificateNames, serverTls } from '../../src/server/tls/server-certificate.ts';
 
 const NOW = new Date('2026-03-01T08:00:00Z');
@@ -150,9 +150,22 @@ describe('the certificate', () => {
     },
   );
 
-  it('is made by a new CA when a crash left only the key of one that has issued nothing', async () => {
+  it('is by a CA over the same key when that is all that is left', async () => {
+    await serverTls(config(), NOW);
+    const [gone, key] = [read('ca.pem'), read('ca.key')];
+    for (const name of ['ca.pem', 'server.pem', 'server.key']) rmSync(path(name));
+    const { certificate, newCa } = await serverTls(config(), NOW);
+    expect(newCa).toBe(false);
+    expect(new X509Certificate(certificate).verify(new X509Certificate(read('ca.pem')).publicKey)).toBe(true);
+    // Whoever trusts the certificate that is gone is served as before.
+    expect(read('ca.key')).toBe(key);
+    expect(isIssuedBy(certificate, { certificate: gone, key })).toBe(true);
+  });
+
+  it('has a CA of its own beside a key that is none', async () => {
     await serverTls(config(), NOW);
     for (const name of ['ca.pem', 'server.pem', 'server.key']) rmSync(path(name));
+    writeFileSync(path('ca.key'), 'garbage');
     const { certificate } = await serverTls(config(), NOW);
     expect(new X509Certificate(certificate).verify(new X509Certificate(read('ca.pem')).publicKey)).toBe(true);
   });

@@ -82,12 +82,21 @@ function withPaths(config: Config, directory: string): Config {
 /** The text as plain values. Says of a mistake what and where, without the line: it may hold a password. */
 function readYaml(text: string, file: string): unknown {
   const lines = new LineCounter();
-  const options = { uniqueKeys: true, strict: true, prettyErrors: false, resolveKnownTags: false, lineCounter: lines };
-  const document = parseDocument(text, options);
+  const document = parseDocument(text, {
+    uniqueKeys: true,
+    strict: true,
+    prettyErrors: false,
+    lineCounter: lines,
+    // Plain values only, whatever the text says of its version and tags, and no warnings that repeat parts of it.
+    schema: 'core',
+    resolveKnownTags: false,
+    logLevel: 'error',
+  });
   if (document.errors.length > 0) {
     const said = document.errors.map(({ code, pos }) => {
       const { line, col } = lines.linePos(pos[0]);
-      return `line ${line}, column ${col}: is not YAML as it should be (${code.toLowerCase().replaceAll('_', ' ')})`;
+      const what = code === 'IMPOSSIBLE' ? 'unexpected token' : code.toLowerCase().replaceAll('_', ' ');
+      return `line ${line}, column ${col}: is not YAML as it should be (${what})`;
     });
     throw new ConfigInvalid(file, said);
   }

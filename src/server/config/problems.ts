@@ -1,4 +1,5 @@
-import { type BaseIssue, getDotPath } from 'valibot';
+import type { BaseIssue } from 'valibot';
+import { placeText } from './place-text.ts';
 
 const TYPES: Readonly<Record<string, string>> = {
   number: 'integer',
@@ -42,5 +43,6 @@ function words(expected: string | null): string {
 
 /** What is wrong at one place of the file. The value is not repeated: it may be a secret. */
 export function problemOf(issue: BaseIssue<unknown>): string {
-  return `${getDotPath(issue) ?? '(top)'}: ${said(issue)}`;
+  const path = (issue.path ?? []).map(({ key }) => key as string | number);
+  return `${placeText(path)}: ${said(issue)}`;
 }

@@ -1,17 +1,13 @@
 import type { Outline } from './outline.ts';
+import { type Path, placeText } from './place-text.ts';
 import { suggestion } from './suggest.ts';
-
-type Path = readonly (string | number)[];
 
 /** Keys that the validator drops from a map of any keys. */
 const DROPPED = ['__proto__', 'constructor', 'prototype'];
 
-/** What a key must look like to be repeated: anything else may be a value that a slip has made a key of, a password. */
-const WORD = /^\w{1,40}$/;
-
 function unknown(key: string, path: Path, known: readonly string[]): string {
   const near = suggestion(key, known);
-  const place = [...path, WORD.test(key) ? key : '…'].join('.');
+  const place = placeText([...path, key]);
   return `unknown key "${place}"${near === undefined ? `; known here: ${known.join(', ')}` : `; did you mean "${near}"?`}`;
 }
 
@@ -29,12 +25,12 @@ export function strangers(outline: Outline, value: unknown, path: Path = []): st
   if (Array.isArray(value)) {
     if (items !== undefined) return value.flatMap((item, index) => strangers(items, item, [...path, index]));
     const keyed = type === 'object' || type === 'one of several' || type === 'any keys';
-    return keyed ? [`${path.join('.') || '(top)'}: must be object`] : [];
+    return keyed ? [`${placeText(path)}: must be object`] : [];
   }
   if (typeof value !== 'object' || value === null) return [];
   if (type === 'any keys') {
     const dropped = Object.keys(value).filter((key) => DROPPED.includes(key));
-    return dropped.map((key) => `${[...path, key].join('.')}: is no name that can be used`);
+    return dropped.map((key) => `${placeText([...path, key])}: is no name that can be used`);
   }
   const members = membersOf(outline, value);
   if (members === undefined) return [];

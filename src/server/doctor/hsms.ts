@@ -1,4 +1,4 @@
-import { access, constants, readFile } from 'node:fs/promises';
+import { access, constants, stat } from 'node:fs/promises';
 import type { HsmDevices } from '../../domain/hsm-devices.ts';
 import type { Storage } from '../../domain/storage.ts';
 import { absentDevices, strayDevices } from '../../hsm-tasks/absent-devices.ts';
@@ -7,11 +7,15 @@ import { type Finding, ok, problem, warning } from './check.ts';
 
 const DIAL_MS = 10_000;
 
-const readable = (path: string): Promise<boolean> =>
-  access(path, constants.R_OK).then(
-    () => true,
-    () => false,
-  );
+/** Whether it can be read, as far as can be told without reading: a pipe gives what it holds only once. */
+async function readable(path: string): Promise<boolean> {
+  try {
+    await access(path, constants.R_OK);
+    return !(await stat(path)).isDirectory();
+  } catch {
+    return false;
+  }
+}
 
 async function checkModule(hsm: Config['hsms'][number]): Promise<Finding[]> {
   const what = `HSM module ${hsm.name}`;
@@ -22,7 +26,7 @@ async function checkModule(hsm: Config['hsms'][number]): Promise<Finding[]> {
     const advice = hsm.vendor === 'softhsm2' ? 'Install it: apt-get install softhsm2' : 'Check hsms: library.';
     findings.push(problem(what, `${hsm.library} cannot be read`, advice));
   }
-  if (hsm.vendor === 'pkcs11' && (await readFile(hsm.soPinFile).catch(() => undefined)) === undefined)
+  if (hsm.vendor === 'pkcs11' && !(await readable(hsm.soPinFile)))
     findings.push(problem(what, `${hsm.soPinFile} cannot be read`, 'Check hsms: soPinFile.'));
   if (findings.length > 0) return findings;
   return [ok(what, byLoader ? `${hsm.library}, which the system's loader looks for` : hsm.library)];

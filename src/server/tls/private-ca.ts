@@ -1,4 +1,4 @@
-import { createPrivateKey, webcrypto, X509Certificate } from 'node:crypto';
+import { createPrivateKey, createPublicKey, webcrypto, X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import { DAY_MS } from '../../core/time.ts';
 
@@ -34,10 +34,28 @@ function serial(): string {
   return Buffer.from(webcrypto.getRandomValues(new Uint8Array(16))).toString('hex');
 }
 
-/** A private CA for this deployment, made once. */
-export async function createCa(now: Date): Promise<KeyedCertificate> {
+/** The pair that a private key in PEM belongs to; undefined when it is none that a CA of ours has. */
+async function pairOf(key: string): Promise<CryptoKeyPair | undefined> {
+  const read = (bytes: Buffer, form: 'pkcs8' | 'spki', use: 'sign' | 'verify') =>
+    webcrypto.subtle.importKey(form, new Uint8Array(bytes), ALGORITHM, true, [use]);
+  try {
+    const [inner, outer] = [createPrivateKey(key), createPublicKey(key)];
+    return {
+      privateKey: await read(inner.export({ type: 'pkcs8', format: 'der' }), 'pkcs8', 'sign'),
+      publicKey: await read(outer.export({ type: 'spki', format: 'der' }), 'spki', 'verify'),
+    };
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * A private CA for this deployment, made once. Over `kept` when that is the key of one: whoever trusts that CA then
+ * trusts this one.
+ */
+export async function createCa(now: Date, kept?: string): Promise<KeyedCertificate> {
   const x509 = await makers();
-  const keys = await newKeys();
+  const keys = (kept === undefined ? undefined : await pairOf(kept)) ?? (await newKeys());
   const certificate = await x509.X509CertificateGenerator.createSelfSigned(
     {
       serialNumber: serial(),

@@ -24,7 +24,7 @@ export interface ServerTls extends KeyedCertificate {
   /** PEM file of the CA clients must trust; undefined when the operator brought a certificate. */
   readonly caFile: string | undefined;
   readonly ends: Date;
-  /** The CA was made just now. */
+  /** The CA was made just now, so that nobody trusts it yet. */
   readonly newCa: boolean;
 }
 
@@ -73,7 +73,7 @@ async function readPair(directory: string, name: string): Promise<KeyedCertifica
 
 /**
  * The CA is never replaced behind the back of clients that trust it, nor is what is left of it overwritten. A key alone,
- * as a crash leaves it, has issued nothing yet.
+ * as a crash leaves it, gets a certificate of its own again.
  */
 async function privateCa(directory: string, wall: Date): Promise<KeyedCertificate & { readonly fresh: boolean }> {
   const kept = await readPair(directory, 'ca');
@@ -90,9 +90,9 @@ async function privateCa(directory: string, wall: Date): Promise<KeyedCertificat
   }
   if (key !== undefined && issued.some((file) => file !== undefined))
     throw new StartRefused(`the private CA's certificate ${certificateFile} is missing beside its key; ${cure}`);
-  const ca = await createCa(wall);
+  const ca = await createCa(wall, key);
   await writePair(directory, 'ca', ca);
-  return { ...ca, fresh: true };
+  return { ...ca, fresh: ca.key !== key };
 }
 
 async function operatorsPair(certificateFile: string, keyFile: string): Promise<ServerTls> {
