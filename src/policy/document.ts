@@ -1,8 +1,10 @@
-import { MalformedPolicy, quoted } from './malformed-policy.ts';
+import type { Json, JsonObject } from '../core/json.ts';
+import { quoted } from '../core/quoted.ts';
+import { MalformedPolicy } from './malformed-policy.ts';
 import { OPERATORS, type Operator, parseOperator } from './operators.ts';
 import { parsePrincipal } from './principals.ts';
 import { TRUST_POLICY_ACTIONS } from './resource-policy-actions.ts';
-import { type Json, type JsonObject, readStrictJson } from './strict-json.ts';
+import { readStrictJson } from './strict-json.ts';
 import type { Condition, Effect, PolicyDocument, PolicyKind, PrincipalPattern, Statement } from './types.ts';
 
 export { MalformedPolicy } from './malformed-policy.ts';

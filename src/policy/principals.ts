@@ -1,4 +1,5 @@
-import { MalformedPolicy, quoted } from './malformed-policy.ts';
+import { quoted } from '../core/quoted.ts';
+import { MalformedPolicy } from './malformed-policy.ts';
 import type { PolicyDocument, PolicyKind, Principal, PrincipalPattern } from './types.ts';
 
 export type RamPrincipal = Extract<PrincipalPattern, { entity: 'RAM' }>;

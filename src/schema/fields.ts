@@ -1,3 +1,4 @@
+import { JsonRefused, plainJson, readJson } from '../core/json.ts';
 import type { Parameters } from '../core/parameters.ts';
 import { Secret } from '../core/secret.ts';
 import type { Field } from './field.ts';
@@ -104,10 +105,10 @@ export function integer<
   });
 }
 
-/** JSON text in one parameter; `parse` gets the parsed value and the text, and returns the typed one, or throws {@link FieldRejected}. */
+/** JSON text in one parameter; `parse` gets the parsed value and returns the typed one, or throws {@link FieldRejected}. */
 export function json<T, const O extends FieldOptions<T> & { limits?: string; maxLength?: number; secret?: boolean }>(
   options: O,
-  parse: (value: unknown, name: string, text: string) => T,
+  parse: (value: unknown, name: string) => T,
 ): Field<T, Present<O>> {
   return field<T, O>(options, {
     type: 'Json',
@@ -120,11 +121,12 @@ export function json<T, const O extends FieldOptions<T> & { limits?: string; max
       if (value.length > (options.maxLength ?? 65_536)) throw new FieldRejected(name, 'length', `${name} is too long`);
       let parsed: unknown;
       try {
-        parsed = JSON.parse(value);
-      } catch {
-        throw new FieldRejected(name, 'json', `${name} is not JSON`);
+        parsed = plainJson(readJson(value));
+      } catch (error) {
+        if (!(error instanceof JsonRefused)) throw error;
+        throw new FieldRejected(name, error.kind === 'syntax' ? 'json' : 'value', `${name}: ${error.message}`);
       }
-      return parse(parsed, name, value);
+      return parse(parsed, name);
     },
   });
 }

@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import { plainJson, readJson } from '../core/json.ts';
 import { MAX_PARAMETERS } from './params.ts';
 import { MalformedForm, parseForm } from './percent.ts';
 
@@ -40,13 +41,24 @@ function isExact(value: unknown): boolean {
   return true;
 }
 
+/** Names that `JSON.parse` may read as others ({@link readJson}): one character, written as an escape. */
+const ESCAPED_NAME = /"\\(?:u[\dA-Fa-f]{4}|[^u])"\s*:/;
+/** Of a text with such a name, which takes long to read. */
+const MOST_CHARACTERS = 65_536;
+
+function parsedBody(text: string): unknown {
+  if (!ESCAPED_NAME.test(text)) return JSON.parse(text);
+  if (text.length > MOST_CHARACTERS) throw new RangeError('too long to be read with care');
+  return plainJson(readJson(text));
+}
+
 /**
  * Members of a JSON object as parameters, the same way clients flatten composite ones: texts as they are, numbers and
  * booleans as text, objects and lists as JSON text, null as absent. (Our choice; the vendor says nothing.)
  */
 function jsonMembers(text: string): [string, string][] {
   try {
-    const parsed: unknown = JSON.parse(text);
+    const parsed = parsedBody(text);
     if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed) && isExact(parsed)) {
       return Object.entries(parsed)
         .filter(([, value]) => value !== null)
