@@ -1,5 +1,4 @@
-import type { Field, Input, InputFields } from './field.ts';
-import { readInput } from './field.ts';
+import { type Field, type Input, type InputFields, readInput } from './field.ts';
 import { type FieldOptions, field, type Present } from './make-field.ts';
 import { FieldRejected } from './rejected.ts';
 import { checkText, type TextLimits, textBreaches, textLimits } from './text-limits.ts';

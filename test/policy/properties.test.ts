@@ -1,6 +1,7 @@
 import { BlockList } from 'node:net';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { plainJson } from '../../src/core/json.ts';
 import { buildAnchorIndex, collect } from '../../src/policy/anchor-index.ts';
 import { decide } from '../../src/policy/decide.ts';
 import { compareDecimals, parseDecimal } from '../../src/policy/decimal.ts';
@@ -266,11 +267,6 @@ describe('instants', () => {
 
 describe('strict JSON', () => {
   const jsonish = fc.string({ unit: fc.constantFrom(...'{}[]",: \n\\u0041-+.eE12truefalsn'.split('')), maxLength: 12 });
-  const plain = (value: unknown): unknown => {
-    if (value instanceof Map) return Object.fromEntries([...value].map(([name, member]) => [name, plain(member)]));
-    if (Array.isArray(value)) return value.map(plain);
-    return value !== null && typeof value === 'object' ? Number((value as { number: string }).number) : value;
-  };
   const outcome = (read: () => unknown): unknown => {
     try {
       return { value: read() };
@@ -283,7 +279,7 @@ describe('strict JSON', () => {
     fc.assert(
       fc.property(fc.jsonValue({ maxDepth: 4 }), fc.constantFrom(undefined, 2), (value, indent) => {
         const written = JSON.stringify(value, undefined, indent);
-        expect(plain(readStrictJson(written))).toEqual(JSON.parse(written));
+        expect(plainJson(readStrictJson(written))).toEqual(JSON.parse(written));
       }),
     );
   });
@@ -296,7 +292,7 @@ describe('strict JSON', () => {
           fc.jsonValue().map((value) => JSON.stringify(value).slice(0, -1)),
         ),
         (written) => {
-          expect(outcome(() => plain(readStrictJson(written)))).toEqual(outcome(() => JSON.parse(written)));
+          expect(outcome(() => plainJson(readStrictJson(written)))).toEqual(outcome(() => JSON.parse(written)));
         },
       ),
       { numRuns: 3000 },

@@ -8,7 +8,7 @@ import type { ProductName } from '../../src/domain/products.ts';
 import { execute } from '../../src/pipeline/execute.ts';
 import { type Coffer, openCoffer } from '../../src/server/coffer.ts';
 import { parseConfig } from '../../src/server/config/load.ts';
-import { REGIONS } from '../../src/server/regions.ts';
+import { REGIONS, unservedRegion } from '../../src/server/regions.ts';
 import { Params } from '../../src/wire/params.ts';
 
 const DEPLOYMENT = { account: '', region: '' };
@@ -81,7 +81,6 @@ it('looks through the records only when it may find something', async () => {
   await serving(['cn-hangzhou'], async () => {});
   await serving(['cn-hangzhou', 'cn-beijing'], async ({ storage, config }) => {
     const counting = vi.spyOn(storage, 'countsByRegion');
-    const { unservedRegion } = await import('../../src/server/regions.ts');
     expect(await unservedRegion(config, storage)).toBeUndefined();
     expect(counting).not.toHaveBeenCalled();
     expect(await unservedRegion({ ...config, furtherRegions: [] }, storage)).toBeUndefined();
